@@ -1,0 +1,1 @@
+"""The model: ALBERT from keras-nlp layers, its heads, and its weights on disk."""

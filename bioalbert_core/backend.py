@@ -1,0 +1,60 @@
+"""Which Keras backend runs, decided before Keras is imported, and its start-up chatter kept away."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+
+def start_keras() -> str:
+    """Choose a backend, import Keras, and return the backend's name.
+
+    ``KERAS_BACKEND`` is respected. Without it: tensorflow where it is installed, else jax. Commands
+    and notebooks call this before anything that imports Keras.
+    """
+    backend = "tensorflow" if find_spec("tensorflow") else "jax"
+    os.environ.setdefault("KERAS_BACKEND", backend)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _quiet():
+        import keras_nlp  # noqa: F401  (imports keras, and tensorflow with its C++ log lines)
+    import keras
+
+    return keras.backend.backend()
+
+
+def jit_compile() -> bool | str:
+    """Whether Keras shall compile with XLA: its own choice, but not for TensorFlow on a CPU.
+
+    There XLA took 7 s longer to start and trained the tiny model no faster (two cores).
+    """
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return "auto" if tf.config.list_physical_devices("GPU") else False
+    return "auto"
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what C++ code writes to standard error; show it only when the block fails.
+
+    TensorFlow prints notes about CPUs and GPUs before any of its own log settings count.
+    """
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as kept:
+        real = os.dup(2)
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(real, 2)
+            kept.seek(0)
+            sys.stderr.write(kept.read().decode(errors="replace"))
+            raise
+        finally:
+            os.dup2(real, 2)
+            os.close(real)

@@ -1,0 +1,74 @@
+"""What all commands share: arguments from a dataclass, and errors told in one line.
+
+A command is a frozen dataclass (its fields are the options, their docstrings the help) and a
+function that takes it. Nothing heavy is imported before the arguments are known to be good, so
+``--help`` answers at once.
+"""
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import tyro
+
+from bioalbert_core.errors import UserError
+
+Settings = TypeVar("Settings")
+
+
+def run(
+    settings_type: type[Settings],
+    work: Callable[[Settings], None],
+    name: str,
+    argv: Sequence[str] | None = None,
+) -> None:
+    """Read the arguments of ``python -m bioalbert_core.<name>`` and do its work.
+
+    Raises SystemExit: 2 for anything the user can mend, 130 when interrupted by Ctrl-C.
+    """
+    settings = parse(settings_type, f"python -m bioalbert_core.{name}", argv)
+    try:
+        work(settings)
+    except UserError as error:
+        fail(str(error))
+    except OSError as error:  # a full disk, a missing right: the system's own words name the cause
+        place = f"{error.filename}: " if error.filename else ""
+        fail(f"{place}{error.strerror or error}; nothing was written under its final name")
+    except KeyboardInterrupt:
+        fail("stopped by Ctrl-C; nothing was written under its final name", code=130)
+
+
+def parse(settings_type: type[Settings], program: str, argv: Sequence[str] | None) -> Settings:
+    """Arguments to settings; a bad argument leaves with exit code 2 and one line."""
+    told = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(told):
+            return tyro.cli(
+                settings_type,
+                prog=program,
+                args=argv,
+                config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
+            )
+    except SystemExit as stop:
+        if stop.code:
+            fail(f"{_first_sentence(told.getvalue())}; see {program} --help")
+        raise
+
+
+def _first_sentence(box: str) -> str:
+    """The message of tyro's boxed error, without the box.
+
+    >>> _first_sentence("╭─ Error ─╮\\n│ Unknown option: --x │\\n│ ─────── │\\n│ Help │\\n╰──╯")
+    'Unknown option: --x'
+    """
+    lines = [line.strip("│ \t") for line in box.splitlines() if not line.startswith(("╭", "╰"))]
+    rule = next((i for i, line in enumerate(lines) if line.startswith("──")), len(lines))
+    return " ".join(lines[:rule])
+
+
+def fail(message: str, code: int = 2) -> None:
+    """Print one line on standard error and leave."""
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+    raise SystemExit(code)

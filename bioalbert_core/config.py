@@ -1,0 +1,120 @@
+"""All settings of the kit: frozen dataclasses, and presets from ``tiny`` to the paper's own."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class AlbertConfig:
+    """The shape of an ALBERT (paper, Table I; ALBERT v2 where the paper is silent)."""
+
+    vocab_size: int = 30_000
+    """Pieces in the vocabulary."""
+    embedding_size: int = 128
+    """E, the width of the factorized embeddings."""
+    hidden_size: int = 768
+    """H, the width of the transformer block."""
+    num_layers: int = 12
+    """L, how often the one shared block is used."""
+    num_heads: int = 12
+    """Attention heads; H must be a multiple of it."""
+    intermediate_size: int = 3072
+    """Width of the feed-forward layer inside the block."""
+    max_length: int = 512
+    """Longest sequence, in pieces."""
+    dropout: float = 0.0
+    """Dropout rate; 0 in ALBERT v2 and in the released BioALBERT."""
+
+
+ALBERT_TINY = AlbertConfig(
+    vocab_size=2000,
+    embedding_size=64,
+    hidden_size=128,
+    num_layers=4,
+    num_heads=4,
+    intermediate_size=512,
+    max_length=128,
+)
+ALBERT_SMALL = AlbertConfig(
+    vocab_size=8000, hidden_size=256, num_layers=6, num_heads=4, intermediate_size=1024
+)
+ALBERT_BASE = AlbertConfig()
+ALBERT_LARGE = AlbertConfig(hidden_size=1024, num_layers=24, num_heads=16, intermediate_size=4096)
+
+
+@dataclass(frozen=True)
+class InstanceConfig:
+    """How sentences become MLM + SOP instances (ALBERT's `create_pretraining_data`)."""
+
+    seq_len: int = 512
+    """Length of an instance in pieces, special pieces included."""
+    max_predictions: int = 20
+    """At most this many masked pieces in an instance."""
+    dupe_factor: int = 5
+    """Passes over the corpus, each with other chunks and masks; 5 for the paper's best model."""
+    held_out: float = 0.05
+    """Share of the documents kept out of training, to measure progress on."""
+    seed: int = 0
+    """Seed of every random choice."""
+
+
+@dataclass(frozen=True)
+class PretrainConfig:
+    """A pre-training run: the model and how it is trained (paper, Tables I and II)."""
+
+    model: AlbertConfig = field(default_factory=AlbertConfig)
+    steps: int = 200_000
+    batch_size: int = 1024
+    peak_rate: float = 0.00176
+    warmup_steps: int = 3125
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    evaluate_every: int = 5000
+
+
+PRETRAIN_PRESETS = {
+    "tiny": PretrainConfig(
+        model=ALBERT_TINY,
+        steps=600,
+        batch_size=32,
+        peak_rate=0.005,
+        warmup_steps=60,
+        evaluate_every=150,
+    ),
+    "small": PretrainConfig(
+        model=ALBERT_SMALL,
+        steps=20_000,
+        batch_size=64,
+        peak_rate=0.002,
+        warmup_steps=1000,
+        evaluate_every=1000,
+    ),
+    "bioalbert-1.0-pubmed": PretrainConfig(model=ALBERT_BASE),
+    "bioalbert-1.0-pubmed-pmc": PretrainConfig(model=ALBERT_BASE, steps=270_000),
+    "bioalbert-1.1-pubmed": PretrainConfig(model=ALBERT_LARGE, batch_size=256),
+    # The text of the paper lowers the rate for this one alone: 0.00062 = 0.00176 / 2**1.5.
+    "bioalbert-1.1-pubmed-pmc": PretrainConfig(
+        model=ALBERT_LARGE, batch_size=256, steps=270_000, peak_rate=0.00062
+    ),
+}
+
+
+@dataclass(frozen=True)
+class FinetuneConfig:
+    """Fine-tuning on BIO data (paper, Table III)."""
+
+    steps: int = 5336
+    batch_size: int = 32
+    peak_rate: float = 1e-5
+    warmup_steps: int = 320
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    max_length: int = 512
+    evaluate_every: int = 200
+
+
+FINETUNE_PRESETS = {
+    "quick": FinetuneConfig(
+        steps=600, peak_rate=1e-3, warmup_steps=60, max_length=128, evaluate_every=150
+    ),
+    "paper": FinetuneConfig(),
+}

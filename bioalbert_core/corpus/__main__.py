@@ -1,0 +1,37 @@
+"""``python -m bioalbert_core.corpus INPUT... --out DIR``"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from bioalbert_core.command import run
+
+
+@dataclass(frozen=True)
+class CorpusSettings:
+    """Read MEDLINE XML, PMC JATS or plain text; write clean text, one sentence a line."""
+
+    inputs: tyro.conf.Positional[tuple[Path, ...]]
+    """Files or folders: .xml .xml.gz .nxml .nxml.gz (told apart by content), .txt .txt.gz"""
+    out: Path
+    """Folder to write corpus-00000-of-0000N.txt and manifest.json to."""
+
+
+def work(settings: CorpusSettings) -> None:
+    """Build the corpus and print what was counted."""
+    from bioalbert_core.corpus.build import build_corpus
+
+    for name, number in build_corpus(settings.inputs, settings.out).items():
+        print(f"{name.replace('_', ' ')}: {number:,}")
+    print(f"corpus: {settings.out}")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    run(CorpusSettings, work, "corpus", argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""BIO data and its scores, and the way between words, pieces and entities."""

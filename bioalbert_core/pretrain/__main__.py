@@ -1,0 +1,72 @@
+"""``python -m bioalbert_core.pretrain [--instances DIR] [--preset NAME] [--out RUN]``"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from bioalbert_core.command import run
+from bioalbert_core.config import PRETRAIN_PRESETS
+from bioalbert_core.errors import UserError
+
+
+@dataclass(frozen=True)
+class PretrainSettings:
+    """Pre-train an ALBERT with MLM + SOP and LAMB.
+
+    Without --instances, the embedded corpus is read, cleaned, tokenized and made into instances
+    first, so that the command does its part alone.
+    """
+
+    instances: Path | None = None
+    """Folder written by bioalbert_core.instances; the embedded corpus when not given."""
+    preset: Literal[tuple(PRETRAIN_PRESETS)] = "tiny"  # type: ignore[valid-type]
+    """Model shape and training settings: tiny, small, or one of the paper's four."""
+    init: Path | None = None
+    """A run to start from instead of random weights."""
+    out: Path | None = None
+    """Run folder to write; runs/pretrain-PRESET when not given."""
+    steps: int | None = None
+    """Training steps; the preset's when not given. The schedule is fitted to them."""
+    batch_size: int | None = None
+    """Instances in a step; the preset's when not given."""
+    seed: int = 0
+    """Seed of the weights and of the order of the instances."""
+
+
+def work(settings: PretrainSettings) -> None:
+    """Prepare what is missing, train, and print the held-out scores."""
+    for name in ("steps", "batch_size"):
+        if (value := getattr(settings, name)) is not None and value < 1:
+            raise UserError(f"--{name.replace('_', '-')} {value}: must be at least 1")
+    from bioalbert_core.backend import start_keras
+    from bioalbert_core.mini import prepare_instances
+
+    out = settings.out or Path("runs") / f"pretrain-{settings.preset}"
+    instances = settings.instances or prepare_instances(out.with_name("mini"))
+    config = PRETRAIN_PRESETS[settings.preset]
+    if settings.steps:
+        warmup = round(config.warmup_steps * settings.steps / config.steps)
+        config = replace(config, steps=settings.steps, warmup_steps=warmup)
+    if settings.batch_size:
+        config = replace(config, batch_size=settings.batch_size)
+
+    print(f"backend: {start_keras()}")
+    from bioalbert_core.pretrain.training import pretrain
+
+    scores = pretrain(instances, out, config, settings.init, settings.seed)
+    for when, found in scores.items():
+        print(
+            f"held-out documents, {when}: MLM loss {found['mlm_loss']:.2f}, "
+            f"MLM accuracy {found['mlm_accuracy']:.1%}, SOP accuracy {found['sop_accuracy']:.1%}"
+        )
+    print(f"run: {out}")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    run(PretrainSettings, work, "pretrain", argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""``python -m bioalbert_core.tokenizer train ...`` and ``... show TEXT --tokenizer FILE``"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from bioalbert_core.command import run
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train a SentencePiece vocabulary with ALBERT's flags and special pieces."""
+
+    corpus: Path
+    """Folder written by bioalbert_core.corpus."""
+    out: Path
+    """The .model file to write."""
+    vocab_size: int = 30_000
+    """Pieces in the vocabulary."""
+
+
+@dataclass(frozen=True)
+class Show:
+    """Show how a text falls into pieces: piece, id, and the characters it covers."""
+
+    text: tyro.conf.Positional[str]
+    """The text."""
+    tokenizer: Path
+    """A SentencePiece .model file."""
+
+
+Settings = (
+    Annotated[Train, tyro.conf.subcommand("train")] | Annotated[Show, tyro.conf.subcommand("show")]
+)
+
+
+def work(settings: Train | Show) -> None:
+    """Train a vocabulary, or show the pieces of a text."""
+    if isinstance(settings, Train):
+        from bioalbert_core.tokenizer.train import train_tokenizer
+
+        train_tokenizer(settings.corpus, settings.vocab_size, settings.out)
+        print(f"vocabulary: {settings.vocab_size:,} pieces\ntokenizer: {settings.out}")
+        return
+
+    from bioalbert_core.tokenizer import Tokenizer
+
+    encoding = Tokenizer(settings.tokenizer).encode_with_spans(settings.text)
+    for piece, id_, (start, end) in zip(
+        encoding.pieces, encoding.ids, encoding.spans, strict=True
+    ):
+        print(f"{piece}\t{id_}\t{start}:{end}\t{settings.text[start:end]}")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    run(Settings, work, "tokenizer", argv)
+
+
+if __name__ == "__main__":
+    main()
