@@ -1,4 +1,4 @@
-"""Which Keras backend runs, decided before Keras is imported, and its start-up chatter kept away."""
+"""Which Keras backend runs: decided before Keras is imported, its start-up chatter kept away."""
 
 import contextlib
 import os

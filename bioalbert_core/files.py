@@ -9,7 +9,6 @@ import contextlib
 import gzip
 import hashlib
 import json
-import os
 import platform
 import shutil
 import zlib
@@ -66,7 +65,7 @@ def require_file(path: str | Path) -> Path:
 
 def sha256(path: str | Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as stream:
+    with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -78,7 +77,7 @@ def output_file(path: str | Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.partial")
     try:
         yield partial
-        os.replace(partial, path)
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -101,11 +100,11 @@ def output_folder(path: str | Path, command: str) -> Iterator[Path]:
         if path.exists():
             old = path.with_name(f".{path.name}.old")
             shutil.rmtree(old, ignore_errors=True)
-            os.replace(path, old)
-            os.replace(partial, path)
+            path.replace(old)
+            partial.replace(path)
             shutil.rmtree(old)
         else:
-            os.replace(partial, path)
+            partial.replace(path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

@@ -19,7 +19,9 @@ def data_folder() -> Path:
     for place in (package.parent / "data" / "mini", package / "data" / "mini"):
         if place.is_dir():
             return place
-    raise UserError(f"{package.parent / 'data' / 'mini'}: the embedded data is missing; clone again")
+    raise UserError(
+        f"{package.parent / 'data' / 'mini'}: the embedded data is missing; clone again"
+    )
 
 
 def prepare_instances(folder: str | Path) -> Path:
@@ -34,7 +36,5 @@ def prepare_instances(folder: str | Path) -> Path:
     folder = Path(folder)
     build_corpus([data_folder() / "raw"], folder / "corpus")
     train_tokenizer(folder / "corpus", VOCAB_SIZE, folder / "tokenizer.model")
-    build_instances(
-        folder / "corpus", folder / "tokenizer.model", folder / "instances", INSTANCES
-    )
+    build_instances(folder / "corpus", folder / "tokenizer.model", folder / "instances", INSTANCES)
     return folder / "instances"

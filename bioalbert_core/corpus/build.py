@@ -22,7 +22,8 @@ def clean_sentences(document: Document) -> list[str]:
     Sections are split one by one: a title without a period never runs into the first sentence.
 
     >>> from bioalbert_core.corpus.document import Section
-    >>> clean_sentences(Document("1", (Section("TEXT", "Results\\nIt worked well. We were glad."),)))
+    >>> text = "Results\\nIt worked well. We were glad."
+    >>> clean_sentences(Document("1", (Section("TEXT", text),)))
     ['It worked well.', 'We were glad.']
     """
     paragraphs = (one_paragraph(drop_short_lines(part.text)) for part in document.sections)

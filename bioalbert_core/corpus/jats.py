@@ -10,8 +10,11 @@ from bioalbert_core.corpus.xml import elements, text_of
 
 # What is not running prose: left out with all that is inside.
 NOT_PROSE = frozenset(
-    "table-wrap table fig fig-group graphic media supplementary-material disp-formula "
-    "inline-formula tex-math ref-list fn fn-group xref-group".split()
+    [
+        *("table-wrap", "table", "fig", "fig-group", "graphic", "media", "ref-list"),
+        *("supplementary-material", "disp-formula", "inline-formula", "tex-math"),
+        *("fn", "fn-group"),
+    ]
 )
 IDS = ("pmc", "pmcid", "pmc-uid", "pmid", "doi", "publisher-id")
 
@@ -53,7 +56,9 @@ def _paragraphs(element: etree._Element, label: str) -> Iterator[Section]:
 
 
 def _id(meta: etree._Element | None, place: str) -> str:
-    found = {} if meta is None else {i.get("pub-id-type"): i.text for i in meta.iterfind("article-id")}
+    found = (
+        {} if meta is None else {i.get("pub-id-type"): i.text for i in meta.iterfind("article-id")}
+    )
     for kind in IDS:
         if found.get(kind):
             prefix = "PMC" if kind.startswith("pmc") else kind.upper()

@@ -15,8 +15,8 @@ PLAIN = (".txt", ".txt.gz")
 XML = (".xml", ".xml.gz", ".nxml", ".nxml.gz")
 
 
-def find_files(inputs: Iterable[str | Path]) -> list[Path]:
-    """The files named, and all readable files below the folders named, sorted.
+def find_files(inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + XML) -> list[Path]:
+    """The files named, and all files with one of the endings below the folders named, sorted.
 
     Raises:
         UserError: a path does not exist, has an unknown ending, or a folder holds nothing readable.
@@ -24,14 +24,14 @@ def find_files(inputs: Iterable[str | Path]) -> list[Path]:
     files: list[Path] = []
     for path in map(Path, inputs):
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.name.endswith(PLAIN + XML))
+            found = sorted(p for p in path.rglob("*") if p.name.endswith(endings))
             if not found:
-                raise UserError(f"{path}: no {', '.join(PLAIN + XML)} file in this folder")
+                raise UserError(f"{path}: no {', '.join(endings)} file in this folder")
             files += found
         elif not path.exists():
             raise UserError(f"{path}: no such file or folder; check the path")
-        elif not path.name.endswith(PLAIN + XML):
-            raise UserError(f"{path}: unknown kind of file; give one of {', '.join(PLAIN + XML)}")
+        elif not path.name.endswith(endings):
+            raise UserError(f"{path}: unknown kind of file; give one of {', '.join(endings)}")
         else:
             files.append(path)
     if not files:

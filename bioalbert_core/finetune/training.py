@@ -1,4 +1,4 @@
-"""Fine-tuning: the best weights by strict F1 on the development split, then one look at the test."""
+"""Fine-tuning: the best weights by strict F1 on the devel split, then one look at the test."""
 
 import shutil
 from dataclasses import asdict
@@ -70,9 +70,7 @@ def finetune(
     return scores
 
 
-def _new_tagger(
-    run: str | Path, dataset: Dataset, config: FinetuneConfig, seed: int
-) -> Tagger:
+def _new_tagger(run: str | Path, dataset: Dataset, config: FinetuneConfig, seed: int) -> Tagger:
     """The encoder of a pre-trained run under a new head."""
     shape, _ = read_config(run)
     tokenizer = Tokenizer(Path(run) / "tokenizer.model")

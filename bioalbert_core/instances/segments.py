@@ -23,7 +23,9 @@ class Pair:
     label: int
 
 
-def pairs(documents: Sequence[Sequence[Sentence]], index: int, length: int, rng: Random) -> Iterator[Pair]:
+def pairs(
+    documents: Sequence[Sequence[Sentence]], index: int, length: int, rng: Random
+) -> Iterator[Pair]:
     """The pairs of document ``index``; each fits into ``length`` pieces with [CLS] and two [SEP].
 
     The other documents serve only a chunk of a single sentence: its B comes from one of them.
@@ -74,7 +76,9 @@ def _chunks(document: Sequence[Sentence], target: int) -> Iterator[list[Sentence
         yield chunk
 
 
-def _from_another(documents: Sequence[Sequence[Sentence]], index: int, wanted: int, rng: Random) -> list[int]:
+def _from_another(
+    documents: Sequence[Sequence[Sentence]], index: int, wanted: int, rng: Random
+) -> list[int]:
     """Sentences of another document from a random one on, until ``wanted`` pieces are reached."""
     other = between(rng, 0, len(documents) - 2)
     document = documents[other + (other >= index)]

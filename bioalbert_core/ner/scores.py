@@ -60,6 +60,8 @@ def score_table(scores: dict) -> str:
     """
     lines = [f"{'strict entity scores':<20} {'P':>4} {'R':>6} {'F1':>6}  entities"]
     for name, row in [*scores["types"].items(), ("all types", scores["overall"])]:
-        numbers = " ".join(f"{row[key]:6.1%}".replace("%", "") for key in ("precision", "recall", "f1"))
+        numbers = " ".join(
+            f"{row[key]:6.1%}".replace("%", "") for key in ("precision", "recall", "f1")
+        )
         lines.append(f"{name:<18} {numbers} {row['support']:>9}")
     return "\n".join(lines)

@@ -22,7 +22,7 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class Entity:
-    """A mention in a text: ``text[start:end]`` in characters, its type, and how sure the model is."""
+    """A mention: ``text[start:end]`` in characters, its type, and how sure the model is."""
 
     start: int
     end: int

@@ -100,9 +100,7 @@ def compile_for_pretraining(model: keras.Model, config: PretrainConfig) -> None:
         },
         weighted_metrics={
             "mlm": [
-                keras.metrics.SparseCategoricalCrossentropy(
-                    from_logits=True, name="cross_entropy"
-                ),
+                keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy"),
                 keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
             ],
             "sop": [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],

@@ -49,9 +49,7 @@ def work(settings: Train | Show) -> None:
     from bioalbert_core.tokenizer import Tokenizer
 
     encoding = Tokenizer(settings.tokenizer).encode_with_spans(settings.text)
-    for piece, id_, (start, end) in zip(
-        encoding.pieces, encoding.ids, encoding.spans, strict=True
-    ):
+    for piece, id_, (start, end) in zip(encoding.pieces, encoding.ids, encoding.spans, strict=True):
         print(f"{piece}\t{id_}\t{start}:{end}\t{settings.text[start:end]}")
 
 

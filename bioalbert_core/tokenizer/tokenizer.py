@@ -20,8 +20,8 @@ SPECIALS = ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")
 class Encoding:
     """The pieces of a text: three lists of one length.
 
-    ``spans[i]`` is the (start, end) of piece ``i`` in the untouched text, in characters; it is empty
-    (start == end) for a piece that stands for no character of it.
+    ``spans[i]`` is the (start, end) of piece ``i`` in the untouched text, in characters; it is
+    empty (start == end) for a piece that stands for no character of it.
     """
 
     ids: list[int]

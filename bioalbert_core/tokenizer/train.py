@@ -11,18 +11,18 @@ from bioalbert_core.files import output_file
 from bioalbert_core.tokenizer.normalization import normalize
 
 # The flags of ALBERT's own 30k model, as read from it.
-ALBERT_FLAGS = dict(
-    model_type="unigram",
-    pad_id=0,
-    unk_id=1,
-    bos_id=-1,
-    eos_id=-1,
-    control_symbols=["[CLS]", "[SEP]", "[MASK]"],
-    user_defined_symbols=["(", ")", '"', "-", ".", "–", "£", "€"],
-    character_coverage=0.99995,
-    input_sentence_size=10_000_000,
-    shuffle_input_sentence=True,
-)
+ALBERT_FLAGS = {
+    "model_type": "unigram",
+    "pad_id": 0,
+    "unk_id": 1,
+    "bos_id": -1,
+    "eos_id": -1,
+    "control_symbols": ["[CLS]", "[SEP]", "[MASK]"],
+    "user_defined_symbols": ["(", ")", '"', "-", ".", "–", "£", "€"],
+    "character_coverage": 0.99995,
+    "input_sentence_size": 10_000_000,
+    "shuffle_input_sentence": True,
+}
 
 
 def train_tokenizer(corpus: str | Path, vocab_size: int, out: str | Path) -> None:

@@ -103,7 +103,9 @@ def medline_article(abstract: Abstract, pmid: int) -> str:
     title, end = "", 0
     for a, b, type_ in abstract.title.mentions:
         if type_ == "Species":
-            title += f"{escape(abstract.title.text[end:a])}<i>{escape(abstract.title.text[a:b])}</i>"
+            title += (
+                f"{escape(abstract.title.text[end:a])}<i>{escape(abstract.title.text[a:b])}</i>"
+            )
             end = b
     title += escape(abstract.title.text[end:])
     parts = []
@@ -147,9 +149,11 @@ def jats_file(abstract: Abstract, pmcid: int) -> str:
 <abstract><p>{paragraphs[0][1]}</p></abstract>
 </article-meta></front>
 <body>
-{body}<table-wrap><label>Table 1</label><caption><p>A table that is not running text.</p></caption></table-wrap>
+{body}<table-wrap><label>Table 1</label>
+<caption><p>A table that is not running text.</p></caption></table-wrap>
 </body>
-<back><ref-list><ref id="r1"><mixed-citation>An invented reference.</mixed-citation></ref></ref-list></back>
+<back><ref-list><ref id="r1">
+<mixed-citation>An invented reference.</mixed-citation></ref></ref-list></back>
 </article>
 """
 
@@ -184,10 +188,15 @@ def build(folder: Path) -> dict:
         if number % 2:
             medline.append(medline_article(abstract, 90_000_000 + number))
         elif number % 4:
-            write(folder / "raw/pmc" / f"PMC{9_900_000 + number}.nxml", jats_file(abstract, 9_900_000 + number))
+            write(
+                folder / "raw/pmc" / f"PMC{9_900_000 + number}.nxml",
+                jats_file(abstract, 9_900_000 + number),
+            )
         else:
             write(folder / "raw/text" / f"{abstract.id}.txt", plain_file(abstract))
-    title_only = Abstract("editorial", (("TITLE", (parse("What we owe to reviewers of rare diseases."),)),))
+    title_only = Abstract(
+        "editorial", (("TITLE", (parse("What we owe to reviewers of rare diseases."),)),)
+    )
     medline.append(medline_article(title_only, 90_009_999))
     for start in range(0, len(medline), ARTICLES_PER_FILE):
         path = folder / "raw/medline" / f"mini{start // ARTICLES_PER_FILE + 1:02d}.xml.gz"

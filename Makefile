@@ -1,0 +1,43 @@
+# The kit's commands. Each makes .venv and installs what it needs on the first call; all can be repeated.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test lab lint clean
+
+help:
+	@echo "make demo   run BioALBERT once on the embedded data: raw text to highlighted entities"
+	@echo "make test   run the tests"
+	@echo "make lab    open the notebooks in JupyterLab"
+	@echo "make lint   check style and format"
+	@echo "make clean  remove .venv and runs"
+
+demo: $(VENV)/installed-core
+	$(BIN)/python -m bioalbert_core.demo
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+lab: $(VENV)/installed-notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf $(VENV) runs
+
+$(VENV)/installed-core: EXTRAS =
+$(VENV)/installed-test: EXTRAS = [test]
+$(VENV)/installed-notebooks: EXTRAS = [notebooks]
+$(VENV)/installed-%: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found; install one and try again" >&2; exit 2; }
+	@echo "Installing bioalbert-core$(EXTRAS) into $(VENV) with $(PYTHON) (a few minutes, about 2 GB)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "error: $(PYTHON) -m venv failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".$(EXTRAS)"
+	@touch $@

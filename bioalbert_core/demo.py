@@ -1,0 +1,114 @@
+"""``python -m bioalbert_core.demo``: the whole pass on the embedded data, and a short report.
+
+It runs the kit's commands one after the other, each printed before it runs, so that any of them
+can be run again by hand.
+"""
+
+import importlib
+import json
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bioalbert_core import mini
+from bioalbert_core.command import run
+from bioalbert_core.config import FINETUNE_PRESETS, PRETRAIN_PRESETS
+from bioalbert_core.files import read_json
+
+
+@dataclass(frozen=True)
+class DemoSettings:
+    """Run BioALBERT once, small but real: raw text to highlighted entities."""
+
+    out: Path = Path("runs/demo")
+    """Folder for all that is made on the way."""
+    pretrain_steps: int | None = None
+    """Pre-training steps; the preset's when not given."""
+    finetune_steps: int | None = None
+    """Fine-tuning steps; the preset's when not given."""
+
+
+# A line a command. Words are cut first and filled in then, so that paths may hold spaces.
+COMMANDS = """
+corpus {data}/raw --out {out}/corpus
+tokenizer train --corpus {out}/corpus --vocab-size {vocab_size} --out {out}/tokenizer.model
+instances --corpus {out}/corpus --tokenizer {out}/tokenizer.model --out {out}/instances \
+    --seq-len {seq_len} --dupe-factor {dupe_factor} --held-out {held_out}
+pretrain --instances {out}/instances --out {out}/pretrained --steps {pretrain_steps}
+finetune --data {data}/ner --model {out}/pretrained --out {out}/tagger --steps {finetune_steps}
+evaluate --gold {data}/ner/test.tsv --pred {out}/tagger/test_predictions.tsv
+tag --model {out}/tagger {data}/test_texts --format jsonl --out {out}/entities
+tag --model {out}/tagger {data}/test_texts --format html --out {out}/entities
+"""
+
+
+def commands(settings: DemoSettings) -> list[list[str]]:
+    """The commands of the pass, each as its name and its arguments."""
+    values = {
+        **asdict(mini.INSTANCES),
+        "data": mini.data_folder(),
+        "out": settings.out,
+        "vocab_size": mini.VOCAB_SIZE,
+        "pretrain_steps": settings.pretrain_steps or PRETRAIN_PRESETS["tiny"].steps,
+        "finetune_steps": settings.finetune_steps or FINETUNE_PRESETS["quick"].steps,
+    }
+    lines = COMMANDS.strip().splitlines()
+    return [[word.format(**values) for word in line.split()] for line in lines]
+
+
+def work(settings: DemoSettings) -> None:
+    """Run all commands, then report."""
+    start = time.monotonic()
+    for name, *arguments in commands(settings):
+        print(f"\n$ python -m bioalbert_core.{name} {shlex.join(arguments)}", flush=True)
+        _command(name).main(arguments)
+    print(f"\n{report(settings.out)}\n  time       {time.monotonic() - start:.0f} s")
+
+
+def _command(name: str):
+    """The module behind ``python -m bioalbert_core.<name>``."""
+    module = importlib.import_module(f"bioalbert_core.{name}")
+    return (
+        module
+        if hasattr(module, "main")
+        else importlib.import_module(f"{module.__name__}.__main__")
+    )
+
+
+def report(out: Path) -> str:
+    """What came out of each stage, read from what the stages wrote."""
+    corpus = read_json(out / "corpus" / "manifest.json")["counts"]
+    instances = read_json(out / "instances" / "manifest.json")
+    pretrained = read_json(out / "pretrained" / "manifest.json")
+    tagged = (out / "entities" / "entities.jsonl").read_text("utf-8").splitlines()
+    test = read_json(out / "tagger" / "scores.json")["test"]
+    before, after = (pretrained["heldout"][when] for when in ("before", "after"))
+    types = ", ".join(f"{name} {row['f1']:.1%}" for name, row in test["types"].items())
+    lines = [
+        "What happened",
+        f"  corpus     {corpus['documents_kept']:,} documents, {corpus['sentences']:,} sentences, "
+        f"{corpus['words']:,} words",
+        f"  tokenizer  {instances['vocab_size']:,} pieces",
+        f"  instances  {instances['counts']['train']:,} to train on, "
+        f"{instances['counts']['heldout']:,} of held-out documents",
+        f"  pretrain   {pretrained['counts']['parameters']:,} parameters; on held-out documents:",
+        f"             MLM loss {before['mlm_loss']:.2f} -> {after['mlm_loss']:.2f}, "
+        f"MLM accuracy {before['mlm_accuracy']:.1%} -> {after['mlm_accuracy']:.1%}, "
+        f"SOP accuracy {before['sop_accuracy']:.1%} -> {after['sop_accuracy']:.1%}",
+        f"  finetune   strict entity F1 on the test split: {test['overall']['f1']:.1%} ({types})",
+        f"  tag        {sum(len(json.loads(line)['entities']) for line in tagged):,} entities in "
+        f"{len(tagged)} texts",
+        f"  open       {(out / 'entities' / 'entities.html').resolve()}",
+    ]
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    run(DemoSettings, work, "demo", argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Results to HTML: pure functions, and thin widgets around them."""

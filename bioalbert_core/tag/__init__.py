@@ -1,0 +1,1 @@
+"""Raw text files to entities: the last stage."""

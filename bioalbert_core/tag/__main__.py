@@ -1,0 +1,70 @@
+"""``python -m bioalbert_core.tag --model RUN [FILE...] [--format jsonl|html] [--out DIR]``"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import tyro
+
+from bioalbert_core.command import run
+
+
+@dataclass(frozen=True)
+class TagSettings:
+    """Find entities in raw text, with exact character offsets."""
+
+    model: Path
+    """Run folder written by bioalbert_core.finetune."""
+    files: tyro.conf.Positional[tuple[Path, ...]] = ()
+    """Text files, each one document, or folders of .txt and .txt.gz files; standard input when
+    none is given."""
+    format: Literal["jsonl", "html"] = "jsonl"
+    """jsonl: a JSON object a line; html: one page with the entities highlighted."""
+    out: Path | None = None
+    """Folder to write entities.jsonl or entities.html to; standard output when not given."""
+
+
+def work(settings: TagSettings) -> None:
+    """Read, tag, write."""
+    texts = list(read_texts(settings.files))
+    from bioalbert_core.backend import start_keras
+
+    start_keras()
+    from bioalbert_core.files import output_file
+    from bioalbert_core.ner.tagger import Tagger
+    from bioalbert_core.tag.formats import FORMATS, TaggedText
+
+    tagger = Tagger.load(settings.model)
+    documents = [TaggedText(id_, text, tuple(tagger(text))) for id_, text in texts]
+    written = FORMATS[settings.format](documents)
+    if settings.out is None:
+        sys.stdout.write(written)
+        return
+    path = settings.out / f"entities.{settings.format}"
+    with output_file(path) as partial:
+        partial.write_text(written, "utf-8", newline="")
+    found = sum(len(document.entities) for document in documents)
+    print(f"documents: {len(documents):,}\nentities: {found:,}\npage: {path}")
+
+
+def read_texts(files: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """(id, text) of each file, or of standard input."""
+    from bioalbert_core.corpus.readers import PLAIN, find_files
+    from bioalbert_core.files import read_text
+
+    if not files:
+        yield "stdin", sys.stdin.read()
+    for path in files:
+        for file in find_files([path], PLAIN) if path.is_dir() else [path]:
+            yield file.name.removesuffix(".gz").removesuffix(".txt"), read_text(file)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    run(TagSettings, work, "tag", argv)
+
+
+if __name__ == "__main__":
+    main()
