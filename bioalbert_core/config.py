@@ -27,12 +27,11 @@ class AlbertConfig:
 
 ALBERT_TINY = AlbertConfig(
     vocab_size=2000,
-    embedding_size=64,
     hidden_size=128,
-    num_layers=4,
+    num_layers=3,
     num_heads=4,
     intermediate_size=512,
-    max_length=128,
+    max_length=64,
 )
 ALBERT_SMALL = AlbertConfig(
     vocab_size=8000, hidden_size=256, num_layers=6, num_heads=4, intermediate_size=1024
@@ -69,16 +68,17 @@ class PretrainConfig:
     weight_decay: float = 0.01
     clip_norm: float = 1.0
     evaluate_every: int = 5000
+    evaluate_batches: int = 100
 
 
 PRETRAIN_PRESETS = {
     "tiny": PretrainConfig(
         model=ALBERT_TINY,
-        steps=600,
+        steps=800,
         batch_size=32,
         peak_rate=0.005,
-        warmup_steps=60,
-        evaluate_every=150,
+        warmup_steps=80,
+        evaluate_every=200,
     ),
     "small": PretrainConfig(
         model=ALBERT_SMALL,
@@ -114,7 +114,7 @@ class FinetuneConfig:
 
 FINETUNE_PRESETS = {
     "quick": FinetuneConfig(
-        steps=600, peak_rate=1e-3, warmup_steps=60, max_length=128, evaluate_every=150
+        steps=600, peak_rate=1e-3, warmup_steps=60, max_length=128, evaluate_every=100
     ),
     "paper": FinetuneConfig(),
 }

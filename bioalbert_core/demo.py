@@ -96,7 +96,8 @@ def report(out: Path) -> str:
         f"  pretrain   {pretrained['counts']['parameters']:,} parameters; on held-out documents:",
         f"             MLM loss {before['mlm_loss']:.2f} -> {after['mlm_loss']:.2f}, "
         f"MLM accuracy {before['mlm_accuracy']:.1%} -> {after['mlm_accuracy']:.1%}, "
-        f"SOP accuracy {before['sop_accuracy']:.1%} -> {after['sop_accuracy']:.1%}",
+        f"SOP accuracy {before['sop_accuracy']:.1%} -> {after['sop_accuracy']:.1%} "
+        f"(always the same answer: {after['sop_majority']:.1%})",
         f"  finetune   strict entity F1 on the test split: {test['overall']['f1']:.1%} ({types})",
         f"  tag        {sum(len(json.loads(line)['entities']) for line in tagged):,} entities in "
         f"{len(tagged)} texts",

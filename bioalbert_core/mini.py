@@ -6,7 +6,7 @@ from bioalbert_core.config import InstanceConfig
 from bioalbert_core.errors import UserError
 
 VOCAB_SIZE = 2000
-INSTANCES = InstanceConfig(seq_len=128, dupe_factor=20, held_out=0.1)
+INSTANCES = InstanceConfig(seq_len=64, dupe_factor=10, held_out=0.1)
 
 
 def data_folder() -> Path:

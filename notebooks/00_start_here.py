@@ -199,8 +199,9 @@ curve(read_log(OUT / "pretrained" / "log.jsonl"), "mlm_loss", "Pre-training: MLM
 # *In words: both lines, for training and for held-out documents, fall from about 7.6 (pure chance among
 # 2,000 pieces) quickly at first, then more slowly.*
 #
-# Twenty thousand words are a hundred-thousandth of what the paper used, so expect little: the model
-# learns which pieces are common and some of their company. SOP accuracy stays near chance.
+# Twenty thousand words are less than a hundred-thousandth of what the paper used, so expect little: the model
+# learns which pieces are common and some of their company. SOP accuracy stays at what always giving the
+# same answer would reach (`sop_majority`): order is learned much later, from much more text.
 
 # %% [markdown]
 # ## 7. Fine-tuning: learn to name entities

@@ -16,9 +16,15 @@ from bioalbert_core.instances.build import build_instances
 from bioalbert_core.ner.bio import TaggedSentence, write_bio
 from bioalbert_core.tokenizer.train import train_tokenizer
 
-DRUGS = ("aspirin", "heparin", "warfarin", "insulin")
-ILLS = ("fever", "heart failure", "stroke", "anemia")
-VOCAB_SIZE = 90
+DRUGS = tuple(
+    "aspirin heparin warfarin insulin digoxin statin morphine lithium "
+    "codeine ketamine quinine fentanyl naproxen taxol zinc biotin".split()
+)
+ILLS = (
+    "fever,heart failure,stroke,anemia,gout,lung cancer,sepsis,asthma,"
+    "rash,kidney stones,measles,cough,ulcer,migraine,edema,bone pain"
+).split(",")
+VOCAB_SIZE = 80
 SHAPE = AlbertConfig(
     vocab_size=VOCAB_SIZE,
     embedding_size=8,
@@ -33,7 +39,7 @@ PRETRAIN = PretrainConfig(
     model=SHAPE, steps=24, batch_size=16, peak_rate=0.05, warmup_steps=3, evaluate_every=12
 )
 FINETUNE = FinetuneConfig(
-    steps=24, batch_size=8, peak_rate=0.02, warmup_steps=2, max_length=32, evaluate_every=8
+    steps=60, batch_size=8, peak_rate=0.01, warmup_steps=5, max_length=32, evaluate_every=20
 )
 
 
@@ -56,7 +62,7 @@ def tiny_instances(tmp_path_factory: pytest.TempPathFactory) -> Path:
         texts = root / "texts"
         texts.mkdir(parents=True)
         for number in range(20):
-            lines = [" ".join(s.words) for s in sentences(6, number)]
+            lines = [" ".join(s.words) for s in sentences(8, number)]
             (texts / f"{number:02d}.txt").write_text("\n".join(lines), "utf-8")
         build_corpus([texts], root / "corpus")
         train_tokenizer(root / "corpus", VOCAB_SIZE, root / "tokenizer.model")

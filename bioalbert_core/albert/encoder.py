@@ -33,7 +33,7 @@ def build_encoder(config: AlbertConfig) -> keras.Model:
 
     >>> from bioalbert_core.config import ALBERT_TINY
     >>> build_encoder(ALBERT_TINY).count_params()
-    359552
+    496000
     """
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     segment_ids = keras.Input((None,), dtype="int32", name="segment_ids")

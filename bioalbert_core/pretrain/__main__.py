@@ -58,7 +58,8 @@ def work(settings: PretrainSettings) -> None:
     for when, found in scores.items():
         print(
             f"held-out documents, {when}: MLM loss {found['mlm_loss']:.2f}, "
-            f"MLM accuracy {found['mlm_accuracy']:.1%}, SOP accuracy {found['sop_accuracy']:.1%}"
+            f"MLM accuracy {found['mlm_accuracy']:.1%}, SOP accuracy {found['sop_accuracy']:.1%} "
+            f"(always the same answer: {found['sop_majority']:.1%})"
         )
     print(f"run: {out}")
 

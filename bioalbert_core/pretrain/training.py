@@ -4,9 +4,7 @@ import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import grain
 import keras
-import numpy as np
 
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.albert.weights import load_weights, read_config, save_model
@@ -15,12 +13,11 @@ from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import output_folder, sha256, write_manifest
 from bioalbert_core.instances.build import check_instances
-from bioalbert_core.instances.loading import Record, heldout_batches, train_batches
+from bioalbert_core.instances.loading import heldout_batches, train_batches
 from bioalbert_core.pretrain.lamb import Lamb
+from bioalbert_core.pretrain.measuring import Means, for_keras, measure
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
 from bioalbert_core.progress import Progress
-
-INPUTS = ("token_ids", "segment_ids", "padding_mask", "masked_positions")
 
 
 def pretrain(
@@ -42,8 +39,8 @@ def pretrain(
         seed: seed of the weights and of the order of the instances.
 
     Returns:
-        Held-out scores ``{"before": ..., "after": ...}`` with ``mlm_loss``, ``mlm_accuracy``,
-        ``sop_accuracy``; empty when the instances hold nothing out.
+        Held-out scores ``{"before": ..., "after": ...}``, each as `Means` gives them; empty when
+        the instances hold nothing out.
 
     Raises:
         UserError: instances longer than the model allows, or an ``init`` that does not fit.
@@ -109,23 +106,12 @@ def compile_for_pretraining(model: keras.Model, config: PretrainConfig) -> None:
     )
 
 
-def for_keras(batch: Record) -> tuple[dict, dict, dict]:
-    """A batch as Keras wants it: inputs, targets, weights of the targets."""
-    inputs = {name: batch[name] for name in INPUTS}
-    targets = {"mlm": batch["masked_ids"], "sop": batch["pair_label"]}
-    weights = {
-        "mlm": batch["masked_weights"],
-        "sop": np.ones(len(batch["pair_label"]), "float32"),
-    }
-    return inputs, targets, weights
-
-
 def _train(
     model: keras.Model, instances: Path, folder: Path, config: PretrainConfig, seed: int
 ) -> dict[str, dict[str, float]]:
     """Run the steps, measuring on held-out documents before, on the way, and after."""
     train = train_batches(instances, config.batch_size, seed)
-    heldout = heldout_batches(instances, config.batch_size)
+    heldout = heldout_batches(instances, config.batch_size)[: config.evaluate_batches]
     scores = {"before": measure(model, heldout)} if len(heldout) else {}
     means = Means()
     with Progress(folder / "log.jsonl", config.steps, "pretrain") as progress:
@@ -139,46 +125,6 @@ def _train(
                     scores["after"] = measure(model, heldout)
                 progress.note(done, train=means.take(), heldout=scores.get("after", {}))
     return scores
-
-
-def measure(model: keras.Model, batches: grain.MapDataset) -> dict[str, float]:
-    """Scores over all batches, as `Means` gives them."""
-    means = Means()
-    for index in range(len(batches)):
-        batch = batches[index]
-        means.add(model.test_on_batch(*for_keras(batch), return_dict=True), batch)
-    return means.take()
-
-
-class Means:
-    """Means over batches: MLM scores over masked positions, SOP accuracy over instances.
-
-    Keras gives the scores of one batch at a time; batches differ in how much they hold.
-    """
-
-    def __init__(self) -> None:
-        self._sums = dict.fromkeys(("mlm_loss", "mlm_accuracy", "sop_accuracy"), 0.0)
-        self._positions = 0.0
-        self._instances = 0
-
-    def add(self, found: dict[str, float], batch: Record) -> None:
-        """Take in the scores of one batch."""
-        positions = float(batch["masked_weights"].sum())
-        instances = len(batch["pair_label"])
-        self._sums["mlm_loss"] += positions * float(found["mlm_cross_entropy"])
-        self._sums["mlm_accuracy"] += positions * float(found["mlm_accuracy"])
-        self._sums["sop_accuracy"] += instances * float(found["sop_accuracy"])
-        self._positions += positions
-        self._instances += instances
-
-    def take(self) -> dict[str, float]:
-        """The means so far; then start again."""
-        means = {
-            name: round(total / (self._positions if name[0] == "m" else self._instances), 4)
-            for name, total in self._sums.items()
-        }
-        self.__init__()
-        return means
 
 
 def _start_from(model: keras.Model, shape: AlbertConfig, init: str | Path) -> None:

@@ -5,6 +5,7 @@ the keyboard and is read out with its type, and text and background keep a contr
 4.5 : 1 in light and in dark pages. Overlapping entities are drawn one inside the other.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import pairwise
@@ -93,7 +94,7 @@ def page(documents: Iterable[tuple[str, str, Sequence[Mention]]], title: str) ->
     """A whole HTML page of (id, text, entities) documents."""
     sections = "\n".join(
         f"<section><h2>{escape(id_)}</h2>{highlight(text, entities)}"
-        f"<p>{len(entities)} entities</p></section>"
+        f"<p>{_counted(entities)}</p></section>"
         for id_, text, entities in documents
     )
     return (
@@ -102,3 +103,14 @@ def page(documents: Iterable[tuple[str, str, Sequence[Mention]]], title: str) ->
         f"<title>{escape(title)}</title><style>{PAGE_STYLE}</style></head>\n"
         f"<body><main><h1>{escape(title)}</h1>\n{sections}\n</main></body></html>\n"
     )
+
+
+def _counted(entities: Sequence[Mention]) -> str:
+    """How many entities there are of each type, in words.
+
+    >>> _counted([])
+    'No entity found.'
+    """
+    types = Counter(entity.type for entity in entities)
+    told = ", ".join(f"{escape(type_)} {number}" for type_, number in sorted(types.items()))
+    return f"Entities found: {told}." if told else "No entity found."

@@ -46,7 +46,7 @@ def work(settings: TagSettings) -> None:
     with output_file(path) as partial:
         partial.write_text(written, "utf-8", newline="")
     found = sum(len(document.entities) for document in documents)
-    print(f"documents: {len(documents):,}\nentities: {found:,}\npage: {path}")
+    print(f"documents: {len(documents):,}\nentities: {found:,}\nwritten: {path}")
 
 
 def read_texts(files: Sequence[Path]) -> Iterator[tuple[str, str]]:

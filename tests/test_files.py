@@ -1,0 +1,218 @@
+"""The edge of the house: inputs that are broken, outputs that are whole or not there at all."""
+
+import gzip
+import hashlib
+import json
+
+import pytest
+
+from bioalbert_core import files
+from bioalbert_core.errors import UserError
+
+TEXT = "Fever and a cough. " * 200
+
+
+def names(folder):
+    """All that lies in a folder, hidden files too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def write_folder(path, command="corpus", text="new"):
+    with files.output_folder(path, command) as folder:
+        (folder / "part.txt").write_text(text)
+        files.write_manifest(folder, command)
+
+
+def test_open_input_reads_plain_and_packed_files(tmp_path):
+    plain, packed = tmp_path / "a.txt", tmp_path / "a.txt.gz"
+    plain.write_bytes(TEXT.encode())
+    packed.write_bytes(gzip.compress(TEXT.encode()))
+    for path in (plain, str(packed)):
+        with files.open_input(path) as stream:
+            assert stream.read() == TEXT.encode()
+
+
+def cut(data):
+    return data[: len(data) // 2]
+
+
+def damaged(data):
+    return data[:30] + bytes(255 - byte for byte in data[30:40]) + data[40:]
+
+
+def wrong_sum(data):
+    return data[:-8] + bytes(4) + data[-4:]
+
+
+@pytest.mark.parametrize("harm", [cut, damaged, wrong_sum, lambda data: b"no gzip at all"])
+def test_a_broken_gz_is_told_in_words(tmp_path, harm):
+    path = tmp_path / "a.gz"
+    path.write_bytes(harm(gzip.compress("".join(map(chr, range(32, 9000))).encode())))
+    with pytest.raises(UserError, match=r"a\.gz: the \.gz file is cut or damaged"):  # noqa: SIM117
+        with files.open_input(path) as stream:
+            stream.read()
+
+
+def test_missing_empty_and_folder_inputs_are_told_apart(tmp_path):
+    (tmp_path / "empty.txt").touch()
+    for name, words in (("none.txt", "no such file"), ("empty.txt", "is empty"), ("", "a folder")):
+        with pytest.raises(UserError, match=words) as told, files.open_input(tmp_path / name):
+            pass
+        assert str(told.value).startswith(f"{tmp_path / name}: ")
+
+
+def test_an_error_of_the_reader_is_not_taken_for_a_broken_file(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("x")
+    with pytest.raises(KeyError), files.open_input(path):
+        raise KeyError("mine")
+
+
+def test_read_text_names_the_line_that_is_not_utf8(tmp_path):
+    path = tmp_path / "latin.txt"
+    path.write_bytes("first\nsecond\nna".encode() + "ï".encode("latin-1") + b"ve\n")
+    with pytest.raises(UserError, match=r"latin\.txt: line 3: not UTF-8"):
+        files.read_text(path)
+
+
+def test_read_text_drops_a_byte_order_mark_and_nothing_else(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("\ufeff one\r\ntwo \n".encode())
+    assert files.read_text(path) == " one\r\ntwo \n"
+
+
+def test_output_folder_appears_whole(tmp_path):
+    out = tmp_path / "deep" / "out"
+    with files.output_folder(out, "corpus") as folder:
+        (folder / "part.txt").write_text("x")
+        assert not out.exists()
+    assert names(out) == ["part.txt"]
+    assert names(out.parent) == ["out"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, OSError])
+def test_a_failure_leaves_no_folder_and_no_rest(tmp_path, error):
+    with pytest.raises(error), files.output_folder(tmp_path / "out", "corpus") as folder:
+        (folder / "part.txt").write_text("x")
+        raise error
+    assert names(tmp_path) == []
+
+
+def test_a_failure_leaves_the_earlier_output_as_it_was(tmp_path):
+    out = tmp_path / "out"
+    write_folder(out, text="old")
+    with pytest.raises(RuntimeError), files.output_folder(out, "corpus") as folder:
+        (folder / "part.txt").write_text("half")
+        raise RuntimeError
+    assert (out / "part.txt").read_text() == "old"
+    assert names(tmp_path) == ["out"]
+
+
+def test_own_output_is_replaced_and_nothing_of_it_stays(tmp_path):
+    out = tmp_path / "out"
+    write_folder(out, text="old")
+    (out / "more.txt").write_text("of the first run")
+    write_folder(out, text="new")
+    assert names(out) == ["manifest.json", "part.txt"]
+    assert (out / "part.txt").read_text() == "new"
+    assert names(tmp_path) == ["out"]
+
+
+def test_rests_of_a_killed_run_do_not_leak_into_the_next(tmp_path):
+    (tmp_path / ".out.partial").mkdir()
+    (tmp_path / ".out.partial" / "rest.txt").write_text("half")
+    write_folder(tmp_path / "out")
+    assert names(tmp_path / "out") == ["manifest.json", "part.txt"]
+    assert names(tmp_path) == ["out"]
+
+
+def test_an_empty_folder_may_be_filled(tmp_path):
+    (tmp_path / "out").mkdir()
+    write_folder(tmp_path / "out")
+    assert "part.txt" in names(tmp_path / "out")
+
+
+def test_a_foreign_folder_is_left_alone(tmp_path):
+    mine, other = tmp_path / "thesis", tmp_path / "other"
+    mine.mkdir()
+    (mine / "chapter.txt").write_text("precious")
+    write_folder(other, "instances")
+    for out in (mine, other):
+        before = names(out)
+        with pytest.raises(UserError, match=f"{out}: the folder holds files that 'corpus' did not"):
+            write_folder(out, "corpus")
+        assert names(out) == before
+    assert names(tmp_path) == ["other", "thesis"]
+
+
+def test_a_file_in_the_way_is_left_alone(tmp_path):
+    (tmp_path / "out").write_text("precious")
+    with pytest.raises(UserError, match="in the way"):
+        write_folder(tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "precious"
+
+
+def test_out_may_be_the_current_folder_when_it_is_empty_or_is_refused_in_words(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    try:
+        write_folder(".")
+    except UserError:
+        assert names(tmp_path) == []
+    else:
+        assert "part.txt" in names(tmp_path)
+
+
+def test_out_may_be_a_link_to_a_folder(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "disk")
+    for text in ("first", "second"):
+        write_folder(tmp_path / "out", text=text)
+        assert (tmp_path / "out" / "part.txt").read_text() == text
+        assert names(tmp_path) == ["disk", "out"]
+
+
+def test_output_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "new" / "a.txt"
+    with files.output_file(path) as partial:
+        partial.write_text("one")
+        assert not path.exists()
+    with pytest.raises(RuntimeError), files.output_file(path) as partial:
+        partial.write_text("two, cut")
+        raise RuntimeError
+    assert path.read_text() == "one"
+    assert names(path.parent) == ["a.txt"]
+
+
+def test_the_manifest_says_how_the_folder_was_made(tmp_path):
+    with files.output_folder(tmp_path / "out", "corpus") as folder:
+        (folder / "part.txt").write_text("text")
+        files.write_manifest(folder, "corpus", counts={"words": 1})
+    manifest = files.read_manifest(tmp_path / "out", "corpus")
+    assert manifest["command"] == "corpus"
+    assert manifest["counts"] == {"words": 1}
+    assert manifest["outputs"] == {"part.txt": hashlib.sha256(b"text").hexdigest()}
+    assert {"bioalbert_core", "python", "numpy"} <= manifest["versions"].keys()
+
+
+def test_read_manifest_refuses_what_the_command_did_not_finish(tmp_path):
+    write_folder(tmp_path / "out", "instances")
+    with pytest.raises(UserError, match="an output of 'corpus' is wanted"):
+        files.read_manifest(tmp_path / "out", "corpus")
+    for place in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(UserError, match="no finished output of 'bioalbert_core.corpus'"):
+            files.read_manifest(place, "corpus")
+
+
+def test_read_json_names_the_line_and_wants_an_object(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"a": 1,\n"b": }')
+    with pytest.raises(UserError, match=r"a\.json: line 2: not valid JSON"):
+        files.read_json(path)
+    path.write_text("[1]")
+    with pytest.raises(UserError, match="a JSON object is wanted, found list"):
+        files.read_json(path)
+    value = {"α": [1.5, None]}
+    files.write_json(path, value)
+    assert files.read_json(path) == json.loads(path.read_text("utf-8")) == value

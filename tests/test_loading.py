@@ -1,0 +1,115 @@
+"""Shards to batches: every record once a pass, each pass in another order."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from bioalbert_core.instances import shards
+from bioalbert_core.instances.build import build_instances
+from bioalbert_core.instances.loading import InstanceSource, heldout_batches, train_batches
+
+NAMES = {
+    "token_ids": ("int32", (64,)),
+    "segment_ids": ("int32", (64,)),
+    "padding_mask": ("int32", (64,)),
+    "masked_positions": ("int32", (8,)),
+    "masked_ids": ("int32", (8,)),
+    "masked_weights": ("float32", (8,)),
+    "pair_label": ("int32", ()),
+}
+
+
+def key(record):
+    """A record as bytes, to count and compare it."""
+    return b"".join(np.asarray(record[name]).tobytes() for name in NAMES)
+
+
+def keys(batches):
+    """The records of batches, one by one."""
+    return [
+        key({name: batch[name][row] for name in NAMES})
+        for batch in batches
+        for row in range(len(batch["pair_label"]))
+    ]
+
+
+@pytest.fixture(scope="module")
+def source(instances_folder):
+    return InstanceSource(instances_folder, "train")
+
+
+@pytest.fixture(scope="module")
+def all_keys(source):
+    return [key(source[index]) for index in range(len(source))]
+
+
+def test_a_record_is_the_row_on_disk(instances_folder, source):
+    rows = np.load(instances_folder / "train-00000-of-00001.npy")
+    assert len(source) == len(rows)
+    for index in (0, 1, len(rows) - 1):
+        record, row = source[index], rows[index]
+        for name in ("token_ids", "segment_ids", "masked_positions", "masked_ids", "pair_label"):
+            assert (record[name] == row[name]).all()
+        assert record["padding_mask"].tolist() == [1] * row["length"] + [0] * (64 - row["length"])
+        count = row["masked_count"]
+        assert record["masked_weights"].tolist() == [1.0] * count + [0.0] * (8 - count)
+
+
+def test_a_batch_has_the_shapes_and_types_promised(instances_folder):
+    batch = train_batches(instances_folder, 16, seed=0)[0]
+    assert {n: (str(v.dtype), v.shape[1:]) for n, v in batch.items()} == NAMES
+    assert {len(value) for value in batch.values()} == {16}
+
+
+def test_each_pass_is_every_record_once_in_another_order(instances_folder, all_keys):
+    size = len(all_keys)
+    batches = train_batches(instances_folder, 1, seed=3)
+    passes = [keys(batches[n] for n in range(turn * size, (turn + 1) * size)) for turn in range(2)]
+    for one in passes:
+        assert Counter(one) == Counter(all_keys)
+        assert one != all_keys
+    assert passes[0] != passes[1]
+
+
+def test_the_seed_decides_the_order(instances_folder):
+    first, again, other = (
+        keys(train_batches(instances_folder, 32, seed)[n] for n in range(3)) for seed in (1, 1, 2)
+    )
+    assert first == again != other
+
+
+def test_batches_go_on_over_the_end_of_a_pass(instances_folder, all_keys):
+    """Three passes in batches of 64 are the same records as in batches of 1, none left out."""
+    number = 3 * len(all_keys) // 64
+    single, wide = (train_batches(instances_folder, size, seed=5) for size in (1, 64))
+    assert keys(wide[n] for n in range(number)) == keys(single[n] for n in range(number * 64))
+
+
+def test_training_may_be_taken_up_at_any_step(instances_folder):
+    batches = train_batches(instances_folder, 16, seed=0)
+    walked = [batch for batch, _ in zip(iter(batches), range(8), strict=False)]
+    assert keys([batches[7]]) == keys(walked[7:])
+
+
+def test_a_batch_larger_than_the_data_is_filled(instances_folder, all_keys):
+    size = len(all_keys) + 10
+    assert len(keys([train_batches(instances_folder, size, seed=0)[0]])) == size
+
+
+def test_held_out_records_come_once_and_in_order(instances_folder):
+    source = InstanceSource(instances_folder, "heldout")
+    batches = heldout_batches(instances_folder, 16)
+    found = [batches[n] for n in range(len(batches))]
+    assert keys(found) == [key(source[n]) for n in range(len(source))]
+    assert len(source) % 16 != 0
+    assert len(found[-1]["pair_label"]) == len(source) % 16
+
+
+def test_many_shards_are_read_as_one(
+    corpus_folder, tokenizer_file, small_config, tmp_path, monkeypatch, all_keys
+):
+    monkeypatch.setattr(shards, "SHARD_ROWS", 50)
+    build_instances(corpus_folder, tokenizer_file, tmp_path / "many", small_config)
+    source = InstanceSource(tmp_path / "many", "train")
+    assert [key(source[index]) for index in range(len(source))] == all_keys

@@ -1,0 +1,130 @@
+"""Masked words: how many, in which runs, and what stands in their place."""
+
+from collections import Counter
+from itertools import groupby
+from random import Random
+
+import numpy as np
+import pytest
+
+from bioalbert_core.instances.masking import choose_positions, mask, words_of
+
+CLS, SEP, MASK = 2, 3, 4
+FIXED = frozenset((CLS, SEP))
+VOCABULARY = 1000
+EVEN_STARTS = np.arange(VOCABULARY) % 2 == 0  # even ids start a word, odd ones continue it
+ALL_START = np.ones(VOCABULARY, bool)
+
+
+def random_ids(length, rng):
+    inner = [rng.randrange(5, VOCABULARY) for _ in range(length - 3)]
+    cut = rng.randint(1, max(1, len(inner) - 1))
+    return [CLS, *inner[:cut], SEP, *inner[cut:], SEP]
+
+
+def test_words_of_a_worked_example():
+    ids = [CLS, 10, 11, 13, 20, SEP, 11, 30, 31, SEP]
+    assert words_of(ids, EVEN_STARTS, FIXED) == [[1, 2, 3], [4], [6], [7, 8]]
+
+
+def test_special_pieces_are_never_masked_and_others_can_be_put_back():
+    for seed in range(200):
+        rng = Random(seed)
+        ids = random_ids(rng.randint(5, 300), rng)
+        masked = mask(ids, EVEN_STARTS, FIXED, MASK, 20, rng)
+        assert len(masked.token_ids) == len(ids)
+        assert masked.positions == sorted(set(masked.positions))
+        assert not FIXED & set(masked.ids)
+        restored = list(masked.token_ids)
+        for position, id_ in zip(masked.positions, masked.ids, strict=True):
+            restored[position] = id_
+        assert restored == ids
+
+
+def test_words_are_masked_whole():
+    for seed in range(200):
+        rng = Random(seed)
+        ids = random_ids(150, rng)
+        chosen = set(mask(ids, EVEN_STARTS, FIXED, MASK, 20, rng).positions)
+        assert chosen
+        for word in words_of(ids, EVEN_STARTS, FIXED):
+            assert chosen.isdisjoint(word) or chosen.issuperset(word)
+
+
+@pytest.mark.parametrize("most", [1, 8, 20])
+def test_the_budget_is_15_percent_at_most_the_maximum_and_at_least_one(most):
+    for length in range(4, 400, 3):
+        rng = Random(length)
+        found = mask(random_ids(length, rng), ALL_START, FIXED, MASK, most, rng)
+        assert len(found.positions) == min(most, max(1, round(0.15 * length)))
+
+
+def test_the_budget_is_not_exceeded_by_long_words():
+    for budget in range(1, 12):
+        for seed in range(30):
+            rng = Random(seed)
+            starts = sorted(rng.sample(range(1, 60), 20))
+            words = [list(range(a, b)) for a, b in zip([0, *starts], [*starts, 60], strict=True)]
+            assert len(choose_positions(words, budget, rng)) <= budget
+
+
+def test_a_word_longer_than_the_budget_is_passed_over():
+    assert choose_positions([[0, 1, 2]], 2, Random(0)) == []
+    assert choose_positions([[0, 1, 2], [3]], 2, Random(0)) == [3]
+
+
+def test_runs_of_one_to_three_words_are_as_frequent_as_1_to_one_half_to_one_third():
+    """Few runs on a long text, so that hardly any two touch."""
+    lengths = Counter()
+    for seed in range(200):
+        chosen = choose_positions([[n] for n in range(5000)], 60, Random(seed))
+        for _, run in groupby(enumerate(chosen), key=lambda pair: pair[1] - pair[0]):
+            lengths[len(list(run))] += 1
+    total = lengths.total()
+    assert total > 5000
+    for words, share in ((1, 6 / 11), (2, 3 / 11), (3, 2 / 11)):
+        assert lengths[words] / total == pytest.approx(share, abs=0.02)
+
+
+def test_the_choice_is_even_over_the_text():
+    where = Counter()
+    for seed in range(1000):
+        where.update(p // 10 for p in choose_positions([[n] for n in range(100)], 15, Random(seed)))
+    shares = [where[part] / where.total() for part in range(10)]
+    assert min(shares) > 0.08
+    assert max(shares) < 0.12
+
+
+def test_eighty_percent_mask_ten_random_ten_kept():
+    kinds, strange = Counter(), set()
+    for seed in range(60):
+        rng = Random(seed)
+        ids = [CLS, *[rng.randrange(5, VOCABULARY) for _ in range(2000)], SEP]
+        masked = mask(ids, ALL_START, FIXED, MASK, 300, rng)
+        for position, id_ in zip(masked.positions, masked.ids, strict=True):
+            shown = masked.token_ids[position]
+            kinds["mask" if shown == MASK else "kept" if shown == id_ else "random"] += 1
+            if shown not in (MASK, id_):
+                strange.add(shown)
+    shares = {kind: count / kinds.total() for kind, count in kinds.items()}
+    assert shares == pytest.approx({"mask": 0.8, "random": 0.1, "kept": 0.1}, abs=0.015)
+    assert min(strange) < 20  # random pieces come from the whole vocabulary
+    assert max(strange) > VOCABULARY - 20
+    assert len(strange) > 700
+
+
+def test_what_is_not_chosen_stays():
+    rng = Random(1)
+    ids = random_ids(200, rng)
+    masked = mask(ids, EVEN_STARTS, FIXED, MASK, 20, rng)
+    changed = {n for n, (a, b) in enumerate(zip(ids, masked.token_ids, strict=True)) if a != b}
+    assert changed <= set(masked.positions)
+    assert len(changed) > 10
+
+
+def test_the_same_seed_masks_the_same():
+    ids = random_ids(100, Random(0))
+    first, again, other = (
+        mask(ids, ALL_START, FIXED, MASK, 20, Random(seed)) for seed in (1, 1, 2)
+    )
+    assert first == again != other

@@ -1,0 +1,199 @@
+"""Pre-training: it learns, it can be repeated to the byte, and its scores are what they say."""
+# ruff: noqa: E402
+
+import json
+import shutil
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+from tiny_runs import INSTANCES, PRETRAIN, VOCAB_SIZE, tiny_instances, tiny_pretrained
+
+from bioalbert_core.backend import start_keras
+
+start_keras()
+
+from bioalbert_core.albert.heads import build_pretraining_model
+from bioalbert_core.albert.weights import load_weights, read_config
+from bioalbert_core.errors import UserError
+from bioalbert_core.files import read_json, sha256
+from bioalbert_core.instances.build import build_instances
+from bioalbert_core.instances.loading import InstanceSource
+from bioalbert_core.pretrain.__main__ import main
+from bioalbert_core.pretrain.training import Means, for_keras, pretrain
+from bioalbert_core.tokenizer.train import train_tokenizer
+
+SHORT = replace(PRETRAIN, steps=2, warmup_steps=0, evaluate_every=2)
+
+
+@pytest.fixture(scope="module")
+def instances(tmp_path_factory):
+    return tiny_instances(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return tiny_pretrained(tmp_path_factory)
+
+
+def refused(tmp_path, *arguments, **more) -> str:
+    """The words of the error; no run and no leftover may be there."""
+    with pytest.raises(UserError) as error:
+        pretrain(arguments[0], tmp_path / "out" / "run", *arguments[1:], **more)
+    assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
+    return str(error.value)
+
+
+def test_the_run_folder_holds_all_a_next_stage_needs(run, instances):
+    names = ["config.json", "log.jsonl", "manifest.json", "model.safetensors", "tokenizer.model"]
+    assert sorted(path.name for path in run.iterdir()) == names
+    assert read_config(run) == (replace(PRETRAIN.model, vocab_size=VOCAB_SIZE), {})
+    assert (run / "tokenizer.model").read_bytes() == (instances / "tokenizer.model").read_bytes()
+
+
+def test_the_manifest_tells_how_the_run_was_made(run, instances):
+    manifest = read_json(run / "manifest.json")
+    assert manifest["command"] == "pretrain"
+    assert manifest["settings"] == {**asdict(PRETRAIN), "seed": 0}
+    assert manifest["outputs"]["model.safetensors"] == sha256(run / "model.safetensors")
+    shards = read_json(instances / "manifest.json")["outputs"]
+    assert manifest["inputs"]["instances"] == shards
+    assert manifest["inputs"]["init"] is None
+    parameters = build_pretraining_model(PRETRAIN.model).count_params()
+    assert manifest["counts"]["parameters"] == parameters
+
+
+def test_the_loss_falls_on_documents_held_out(run):
+    heldout = read_json(run / "manifest.json")["heldout"]
+    chance = np.log(VOCAB_SIZE)
+    assert heldout["before"]["mlm_loss"] == pytest.approx(chance, abs=0.2)
+    assert heldout["after"]["mlm_loss"] < chance - 0.5
+
+
+def test_the_log_has_a_line_for_each_evaluation(run):
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
+    assert [line["step"] for line in lines] == [12, 24]
+    for line in lines:
+        assert line.keys() == {"step", "train", "heldout"}
+        assert line["train"].keys() == {"mlm_loss", "mlm_accuracy", "sop_accuracy"}
+    assert lines[1]["train"]["mlm_loss"] < lines[0]["train"]["mlm_loss"]
+    assert lines[-1]["heldout"] == read_json(run / "manifest.json")["heldout"]["after"]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(run, instances, tmp_path):
+    same, other = tmp_path / "same", tmp_path / "other"
+    pretrain(instances, same, PRETRAIN, seed=0)
+    pretrain(instances, other, PRETRAIN, seed=1)
+    for name in ("model.safetensors", "manifest.json", "log.jsonl"):
+        assert (same / name).read_bytes() == (run / name).read_bytes()
+        assert (other / name).read_bytes() != (run / name).read_bytes()
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = logits - logits.max(-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+
+
+def test_held_out_scores_are_means_over_all_positions_and_instances(run, instances):
+    """46 instances in batches of 16: a mean of the batches' means would be another number."""
+    source = InstanceSource(instances, "heldout")
+    records = [source[index] for index in range(len(source))]
+    assert len(records) % PRETRAIN.batch_size
+    whole = {name: np.stack([record[name] for record in records]) for name in records[0]}
+    model = build_pretraining_model(PRETRAIN.model)
+    load_weights(model, run)
+    logits = model.predict(for_keras(whole)[0], verbose=0)
+    masked = whole["masked_weights"] == 1
+    log_p = np.take_along_axis(log_softmax(logits["mlm"]), whole["masked_ids"][..., None], -1)
+    found = logits["mlm"].argmax(-1) == whole["masked_ids"]
+    wanted = {
+        "mlm_loss": -log_p[..., 0][masked].mean(),
+        "mlm_accuracy": found[masked].mean(),
+        "sop_accuracy": (logits["sop"].argmax(-1) == whole["pair_label"]).mean(),
+    }
+    told = read_json(run / "manifest.json")["heldout"]["after"]
+    assert told == pytest.approx(wanted, abs=2e-4)
+
+
+def test_means_weigh_each_batch_by_what_it_holds():
+    means = Means()
+    small = {"masked_weights": np.array([[1, 1, 0]]), "pair_label": np.array([1])}
+    large = {"masked_weights": np.ones((3, 2)), "pair_label": np.array([1, 0, 0])}
+    means.add({"mlm_cross_entropy": 4.0, "mlm_accuracy": 1.0, "sop_accuracy": 1.0}, small)
+    means.add({"mlm_cross_entropy": 2.0, "mlm_accuracy": 0.5, "sop_accuracy": 0.0}, large)
+    assert means.take() == {"mlm_loss": 2.5, "mlm_accuracy": 0.625, "sop_accuracy": 0.25}
+    means.add({"mlm_cross_entropy": 1.0, "mlm_accuracy": 0.0, "sop_accuracy": 1.0}, small)
+    assert means.take() == {"mlm_loss": 1.0, "mlm_accuracy": 0.0, "sop_accuracy": 1.0}
+
+
+def test_a_run_continues_from_the_weights_of_another(run, instances, tmp_path):
+    still = replace(SHORT, steps=1, peak_rate=0.0)
+    scores = pretrain(instances, tmp_path / "more", still, init=run, seed=5)
+    assert scores["before"] == read_json(run / "manifest.json")["heldout"]["after"]
+    kept, start = (load_file(p / "model.safetensors") for p in (tmp_path / "more", run))
+    assert kept.keys() == start.keys()
+    assert all(kept[name].tobytes() == start[name].tobytes() for name in start)
+    manifest = read_json(tmp_path / "more" / "manifest.json")
+    assert manifest["inputs"]["init"] == sha256(run / "model.safetensors")
+
+
+def test_weights_of_another_shape_are_refused_and_the_difference_named(run, instances, tmp_path):
+    other = replace(SHORT, model=replace(PRETRAIN.model, hidden_size=24, num_layers=3))
+    told = refused(tmp_path, instances, other, init=run)
+    assert str(run) in told
+    assert "hidden_size 16 (here 24)" in told and "num_layers 2 (here 3)" in told
+    assert "vocab_size" not in told
+
+
+def test_weights_trained_with_another_tokenizer_are_refused(run, instances, tmp_path):
+    """As many pieces, but other ones: each id would get the embedding of another piece."""
+    corpus = instances.with_name("corpus")
+    shutil.copytree(corpus, tmp_path / "corpus")
+    (shard,) = (tmp_path / "corpus").glob("corpus-*.txt")
+    shard.write_text(shard.read_text("utf-8")[::-1].strip("\n") + "\n", "utf-8")
+    train_tokenizer(tmp_path / "corpus", VOCAB_SIZE, tmp_path / "tokenizer.model")
+    build_instances(corpus, tmp_path / "tokenizer.model", tmp_path / "instances", INSTANCES)
+    assert "tokenizer" in refused(tmp_path, tmp_path / "instances", SHORT, init=run)
+
+
+def test_instances_longer_than_the_model_are_refused(instances, tmp_path):
+    short = replace(SHORT, model=replace(PRETRAIN.model, max_length=16))
+    told = refused(tmp_path, instances, short)
+    assert str(instances) in told and "--seq-len 32" in told and "--seq-len 16" in told
+
+
+def test_a_folder_that_holds_no_instances_is_refused(tmp_path):
+    assert str(tmp_path) in refused(tmp_path, tmp_path, SHORT)
+
+
+def test_nothing_held_out_means_no_scores(instances, tmp_path):
+    build_instances(
+        instances.with_name("corpus"),
+        instances / "tokenizer.model",
+        tmp_path / "instances",
+        replace(INSTANCES, held_out=0.0),
+    )
+    assert pretrain(tmp_path / "instances", tmp_path / "run", SHORT) == {}
+    (line,) = (tmp_path / "run" / "log.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(line)["heldout"] == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--steps", "0"], "--steps 0"),
+        (["--batch-size", "0"], "--batch-size 0"),
+        (["--steps", "many"], "many"),
+        (["--preset", "huge"], "huge"),
+        (["--instances", "no/such/folder"], "no/such/folder"),
+    ],
+)
+def test_bad_arguments_are_told_in_one_line(arguments, told, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        main([*arguments, "--out", "run"])
+    error = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert error.startswith("error: ") and error.count("\n") == 1 and told in error
+    assert list(tmp_path.iterdir()) == []

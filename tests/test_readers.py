@@ -1,0 +1,260 @@
+"""Files to documents: what each reader keeps, leaves out, and refuses."""
+
+import gzip
+import socket
+
+import pytest
+
+from bioalbert_core.corpus.document import Document, Section
+from bioalbert_core.corpus.readers import find_files, read_documents
+from bioalbert_core.errors import UserError
+
+
+def medline(*articles, before=""):
+    """A PubMed file of (PMID, XML inside Article) pairs."""
+    body = "".join(
+        f"<PubmedArticle><MedlineCitation><PMID>{pmid}</PMID><Article>{inside}</Article>"
+        "<OtherAbstract><AbstractText>Résumé en français.</AbstractText></OtherAbstract>"
+        "</MedlineCitation></PubmedArticle>\n"
+        for pmid, inside in articles
+    )
+    return f"{before}<PubmedArticleSet>\n{body}</PubmedArticleSet>"
+
+
+def jats(body="", title="", abstract="", ids='<article-id pub-id-type="pmc">77</article-id>'):
+    """One JATS article."""
+    return (
+        f"<article><front><article-meta>{ids}<title-group><article-title>{title}</article-title>"
+        f"</title-group>{abstract}</article-meta></front><body>{body}</body></article>"
+    )
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Write a text to a file of some name and read its documents."""
+
+    def write_and_read(text, name="file.xml"):
+        path = tmp_path / name
+        data = text if isinstance(text, bytes) else text.encode()
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        return list(read_documents(path))
+
+    return write_and_read
+
+
+def parts(document):
+    return [(section.label, section.text) for section in document.sections]
+
+
+def test_medline_gives_title_and_sections_in_order(read):
+    inside = (
+        "<ArticleTitle>On fever.</ArticleTitle><Abstract>"
+        '<AbstractText Label="METHODS">We\n  measured.</AbstractText>'
+        '<AbstractText Label="AIM">To cool.</AbstractText>'
+        "<AbstractText>It <i>worked</i> at 10<sup>-3</sup> M &amp; more.</AbstractText></Abstract>"
+    )
+    (document,) = read(medline((12, inside)))
+    assert document.id == "PMID:12"
+    assert parts(document) == [
+        ("TITLE", "On fever."),
+        ("METHODS", "We measured."),
+        ("AIM", "To cool."),
+        ("ABSTRACT", "It worked at 10-3 M & more."),
+    ]
+
+
+def test_medline_article_without_abstract_is_its_title(read):
+    assert read(medline((1, "<ArticleTitle>Alone.</ArticleTitle>"))) == [
+        Document("PMID:1", (Section("TITLE", "Alone."),))
+    ]
+
+
+def test_medline_reads_all_articles_of_a_long_file(read):
+    titles = [(n, f"<ArticleTitle>Title {n}.</ArticleTitle>") for n in range(500)]
+    documents = read(medline(*titles), "many.xml.gz")
+    assert [d.id for d in documents] == [f"PMID:{n}" for n in range(500)]
+    assert parts(documents[-1]) == [("TITLE", "Title 499.")]
+
+
+def test_jats_gives_title_abstract_and_sections_in_order(read):
+    (document,) = read(
+        jats(
+            title='A <italic>B</italic><xref ref-type="fn">*</xref>',
+            abstract="<abstract><sec><title>Aim</title><p>To see.</p></sec></abstract>"
+            '<abstract abstract-type="graphical"><p>A picture.</p></abstract>'
+            "<trans-abstract><p>Ein Auszug.</p></trans-abstract>",
+            body="<p>Opening.</p><sec><title>Methods</title><p>One.</p>"
+            "<sec><title>Cells</title><p>Two.</p></sec><sec><p>Three.</p></sec></sec>",
+        ),
+        "a.nxml",
+    )
+    assert document.id == "PMC:77"
+    assert parts(document) == [
+        ("TITLE", "A B"),
+        ("Aim", "To see."),
+        ("BODY", "Opening."),
+        ("Methods", "One."),
+        ("Cells", "Two."),
+        ("Methods", "Three."),
+    ]
+
+
+def test_jats_leaves_out_what_is_not_prose(read):
+    (document,) = read(
+        jats(
+            "<p>Kept<inline-formula>x=1</inline-formula> text <xref>1</xref>."
+            "<fig><caption><p>Figure.</p></caption></fig></p>"
+            "<table-wrap><caption><p>Table.</p></caption></table-wrap>"
+            "<fig-group><fig><p>Panel.</p></fig></fig-group>"
+            "<disp-formula>E=mc</disp-formula><ref-list><p>Reference.</p></ref-list>"
+            "<supplementary-material><p>Film.</p></supplementary-material>"
+            "<boxed-text><p>In a box.</p></boxed-text>"
+        ).replace(
+            "</article>",
+            "<back><ack><p>Thanks.</p></ack></back><sub-article><body><p>Review.</p></body>"
+            "</sub-article><response><body><p>Reply.</p></body></response></article>",
+        )
+    )
+    assert parts(document) == [("BODY", "Kept text 1."), ("BODY", "In a box.")]
+
+
+def test_jats_blocks_inside_a_paragraph_do_not_run_together(read):
+    listed = "<list><list-item><p>fever</p></list-item><list-item><p>cough</p></list-item></list>"
+    (document,) = read(jats(f"<p>Signs:{listed}and more.</p>", title="Fever<break/>and cough"))
+    assert parts(document) == [
+        ("TITLE", "Fever and cough"),
+        ("BODY", "Signs: fever cough and more."),
+    ]
+
+
+def test_jats_article_set_gives_each_article(read):
+    ids = '<article-id pub-id-type="pmid">5</article-id>'
+    articles = jats("<p>One.</p>") + jats("<p>Two.</p>", ids=ids) + jats("<p>Three.</p>", ids="")
+    documents = read(f"<pmc-articleset>{articles}</pmc-articleset>")
+    assert [d.id for d in documents[:2]] == ["PMC:77", "PMID:5"]
+    assert documents[2].id.endswith("file.xml")
+    assert [d.sections[0].text for d in documents] == ["One.", "Two.", "Three."]
+
+
+def test_jats_with_a_namespace_is_read_or_refused_but_not_lost(read):
+    text = jats("<p>Text.</p>").replace("<article>", '<article xmlns="http://jats.nlm.nih.gov">', 1)
+    try:
+        documents = read(text)
+    except UserError:
+        return
+    assert [parts(d) for d in documents] == [[("BODY", "Text.")]]
+
+
+@pytest.mark.parametrize("name", ["a.xml", "a.nxml", "a.xml.gz", "a.nxml.gz"])
+def test_xml_is_told_by_its_root_not_its_name(read, name):
+    heads = '<?xml version="1.0"?>\n<!-- <article> -->\n<!DOCTYPE article SYSTEM "x.dtd">\n'
+    assert read(heads + jats("<p>Body.</p>"), name)[0].id == "PMC:77"
+    assert read(medline((3, "<ArticleTitle>T.</ArticleTitle>")), name)[0].id == "PMID:3"
+
+
+@pytest.mark.parametrize("name", ["note.txt", "note.txt.gz"])
+def test_plain_text_is_one_document_with_its_lines_as_they_stand(read, name):
+    text = "Title\n\n First line.\r\nSecond <b> line.\n"
+    assert read(text, name) == [Document("note", (Section("TEXT", text),))]
+
+
+def test_other_encodings_of_xml_are_read(read):
+    text = '<?xml version="1.0" encoding="{}"?>' + medline((1, "<ArticleTitle>Zoë.</ArticleTitle>"))
+    for encoding in ("iso-8859-1", "utf-16"):
+        (document,) = read(text.format(encoding).encode(encoding))
+        assert document.sections[0].text == "Zoë."
+
+
+def test_cut_xml_names_file_and_line(read):
+    whole = medline(*((n, f"<ArticleTitle>Title {n}.</ArticleTitle>") for n in range(100)))
+    cut = whole[: whole.index("Title 60.")]
+    line = cut.count("\n") + 1
+    for name in ("cut.xml", "cut.xml.gz"):
+        with pytest.raises(UserError, match=rf"{name}: line {line}: the XML is broken or cut"):
+            read(cut, name)
+
+
+def test_an_undefined_entity_names_a_line(read):
+    with pytest.raises(UserError, match=r"line [1-9]"):
+        read(medline((1, "<ArticleTitle>a&nbsp;b</ArticleTitle>")))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<html><article/></html>", "root element <html>: neither MEDLINE .* nor JATS"),
+        ("no xml at all", "line 1: not XML"),
+        ("\n \n", "no XML element"),
+        ('<?xml version="1.0" encoding="klingon"?><article/>', "not XML"),
+    ],
+)
+def test_xml_of_another_kind_is_refused(read, text, words):
+    with pytest.raises(UserError, match=rf"file\.xml: .*{words}"):
+        read(text)
+
+
+def bomb(inside):
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    before = f'<!DOCTYPE PubmedArticleSet [<!ENTITY e0 "boom">{levels}]>\n'
+    return medline((1, inside), before=before)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<ArticleTitle>a &e9; b</ArticleTitle>",
+        '<Abstract><AbstractText Label="&e9;">a b</AbstractText></Abstract>',
+    ],
+)
+def test_an_entity_bomb_does_not_go_off(read, inside):
+    try:
+        documents = read(bomb(inside))
+    except UserError:
+        return
+    assert "boom" not in str(documents)
+
+
+def test_no_file_is_fetched_through_an_entity(read, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    for declared in (f'<!ENTITY x SYSTEM "{secret.as_uri()}">', '<!ENTITY x "secret">'):
+        before = f"<!DOCTYPE PubmedArticleSet [{declared}]>"
+        (document,) = read(medline((1, "<ArticleTitle>a &x; b</ArticleTitle>"), before=before))
+        assert parts(document) == [("TITLE", "a b")]
+
+
+def test_nothing_is_asked_of_the_network(read):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+        before = (
+            f'<!DOCTYPE PubmedArticleSet SYSTEM "{url}.dtd" [<!ENTITY x SYSTEM "{url}">'
+            f'<!ENTITY % y SYSTEM "{url}"> %y;]>'
+        )
+        (document,) = read(medline((1, "<ArticleTitle>a &x; b</ArticleTitle>"), before=before))
+        assert parts(document) == [("TITLE", "a b")]
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_find_files_looks_through_folders_in_order(tmp_path):
+    for name in ("b/2.txt", "b/1.xml.gz", "a.nxml", "notes.pdf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [str(path.relative_to(tmp_path)) for path in find_files([tmp_path])]
+    assert found == ["a.nxml", "b/1.xml.gz", "b/2.txt"]
+    assert find_files([tmp_path / "b" / "2.txt"]) == [tmp_path / "b" / "2.txt"]
+
+
+def test_find_files_says_what_it_cannot_use(tmp_path):
+    (tmp_path / "notes.pdf").touch()
+    cases = {
+        tmp_path / "notes.pdf": "unknown kind of file",
+        tmp_path / "none": "no such file or folder",
+        tmp_path: r"no \.txt, .* file in this folder",
+    }
+    for path, words in cases.items():
+        with pytest.raises(UserError, match=f"{path}: {words}"):
+            find_files([path])
+    with pytest.raises(UserError, match="no input"):
+        find_files([])
