@@ -40,15 +40,19 @@ def open_input(path: str | Path) -> Iterator[BinaryIO]:
 def read_text(path: str | Path) -> str:
     """A whole UTF-8 text file.
 
-    Raises UserError that names the line of the first byte that is not UTF-8.
+    Raises UserError as `open_input` and `decode_text` do.
     """
     with open_input(path) as stream:
-        data = stream.read()
+        return decode_text(stream.read(), str(path))
+
+
+def decode_text(data: bytes, place: str) -> str:
+    """Bytes to text; UserError that names the line of the first byte that is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{path}: line {line}: not UTF-8 text; convert the file to UTF-8") from None
+        raise UserError(f"{place}: line {line}: not UTF-8 text; convert it to UTF-8") from None
 
 
 def require_file(path: str | Path) -> Path:

@@ -10,7 +10,7 @@ from bioalbert_core.instances.build import build_instances
 from bioalbert_core.tokenizer import Tokenizer
 from bioalbert_core.tokenizer.train import train_tokenizer
 
-SYLLABLES = [a + b for a in "bcdfghjklmnprstvwz" for b in "aeiouy"] + "ster lin ox qua".split()
+SYLLABLES = [a + b for a in "bcdfghjklmnprstvwzqx" for b in "aeiouy"]
 SMALL = InstanceConfig(seq_len=64, max_predictions=8, dupe_factor=3, held_out=0.2, seed=7)
 
 

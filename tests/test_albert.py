@@ -1,5 +1,4 @@
 """The model, against keras-hub's ALBERT and against plain NumPy."""
-# ruff: noqa: E402
 
 from dataclasses import replace
 
@@ -163,7 +162,9 @@ def test_the_mlm_head_equals_its_formula_at_the_masked_positions(pretraining):
             variable.assign(weights[variable.path])
     inputs = {**batch(), "masked_positions": np.array([[3, 0, 11], [6, 2, 0], [0, 0, 0]])}
     sequence = np.asarray(encoder.predict_on_batch(batch())["sequence"], "float64")
-    gathered = np.stack([row[p] for row, p in zip(sequence, inputs["masked_positions"], strict=True)])
+    gathered = np.stack(
+        [row[p] for row, p in zip(sequence, inputs["masked_positions"], strict=True)]
+    )
     table = weights["token_embedding/embeddings"]
     wanted = head_by_hand([weights[name] for name in HEAD], table, gathered)
     found = pretraining.predict_on_batch(inputs)

@@ -128,9 +128,7 @@ def test_bytes_that_are_not_utf8_are_named_by_line(tmp_path):
 )
 def test_what_is_written_is_read_again(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("bio") / "data.tsv"
-    sentences = [
-        TaggedSentence(tuple(w for w, _ in row), tuple(t for _, t in row)) for row in rows
-    ]
+    sentences = [TaggedSentence(tuple(w for w, _ in row), tuple(t for _, t in row)) for row in rows]
     write_bio(path, sentences)
     assert read_bio(path) == sentences
 

@@ -29,7 +29,7 @@ TEXT_MODULES = """
     instances instances.build instances.masking instances.segments instances.shards
     ner ner.bio ner.words ner.alignment ner.scores finetune.data
     show show.highlight tag tag.formats
-""".split()
+"""
 
 PROBE = """
 import importlib, sys
@@ -79,7 +79,7 @@ def run(work, *arguments):
 
 
 def test_the_text_rooms_import_no_framework():
-    done = python("-c", PROBE + IMPORTS, *TEXT_MODULES)
+    done = python("-c", PROBE + IMPORTS, *TEXT_MODULES.split())
     assert done.returncode == 0, done.stderr
 
 

@@ -44,7 +44,11 @@ def wrong_sum(data):
     return data[:-8] + bytes(4) + data[-4:]
 
 
-@pytest.mark.parametrize("harm", [cut, damaged, wrong_sum, lambda data: b"no gzip at all"])
+def replaced(data):
+    return b"no gzip at all"
+
+
+@pytest.mark.parametrize("harm", [cut, damaged, wrong_sum, replaced])
 def test_a_broken_gz_is_told_in_words(tmp_path, harm):
     path = tmp_path / "a.gz"
     path.write_bytes(harm(gzip.compress("".join(map(chr, range(32, 9000))).encode())))
@@ -70,7 +74,7 @@ def test_an_error_of_the_reader_is_not_taken_for_a_broken_file(tmp_path):
 
 def test_read_text_names_the_line_that_is_not_utf8(tmp_path):
     path = tmp_path / "latin.txt"
-    path.write_bytes("first\nsecond\nna".encode() + "ï".encode("latin-1") + b"ve\n")
+    path.write_bytes("first\nsecond\nnaïve\n".encode("latin-1"))
     with pytest.raises(UserError, match=r"latin\.txt: line 3: not UTF-8"):
         files.read_text(path)
 
@@ -201,7 +205,7 @@ def test_read_manifest_refuses_what_the_command_did_not_finish(tmp_path):
     with pytest.raises(UserError, match="an output of 'corpus' is wanted"):
         files.read_manifest(tmp_path / "out", "corpus")
     for place in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(UserError, match="no finished output of 'bioalbert_core.corpus'"):
+        with pytest.raises(UserError, match="no finished output of"):
             files.read_manifest(place, "corpus")
 
 

@@ -1,5 +1,4 @@
 """Fine-tuning: its files, its scores, and what it refuses."""
-# ruff: noqa: E402
 
 import json
 import shutil
@@ -123,17 +122,33 @@ def test_the_same_seed_gives_the_same_bytes(run, pretrained, data, tmp_path):
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-def test_dev_tsv_is_as_good_as_devel_tsv_and_training_starts_from_the_run(
-    own_data, pretrained, tmp_path
-):
-    (own_data / "devel.tsv").rename(own_data / "dev.tsv")
-    still = replace(SHORT, peak_rate=0.0)
-    finetune(own_data, pretrained, tmp_path / "run", still)
-    inputs = read_json(tmp_path / "run" / "manifest.json")["inputs"]["data"]
-    assert str(own_data / "dev.tsv") in inputs
-    kept, start = (load_file(p / "model.safetensors") for p in (tmp_path / "run", pretrained))
+@pytest.fixture(scope="module")
+def still(data, pretrained, tmp_path_factory):
+    """A run with rate 0, on data with dev.tsv and with a type that stands in test alone."""
+    folder = tmp_path_factory.mktemp("still")
+    own = shutil.copytree(data, folder / "data")
+    (own / "devel.tsv").rename(own / "dev.tsv")
+    with (own / "test.tsv").open("a", encoding="utf-8") as stream:
+        stream.write("BRCA1\tB-Gene\n\n")
+    finetune(own, pretrained, folder / "run", replace(SHORT, peak_rate=0.0))
+    return folder / "run"
+
+
+def test_dev_tsv_is_as_good_as_devel_tsv(still):
+    files = read_json(still / "manifest.json")["inputs"]["data"]
+    assert str(still.with_name("data") / "dev.tsv") in files
+
+
+def test_training_starts_from_the_encoder_of_the_run(still, pretrained):
+    kept, start = (load_file(p / "model.safetensors") for p in (still, pretrained))
     assert {n for n in kept if n not in start} == {"tagger_head/kernel", "tagger_head/bias"}
     assert all(np.array_equal(kept[n], start[n]) for n in kept.keys() & start.keys())
+
+
+def test_a_type_that_stands_in_test_alone_counts_as_missed(still):
+    gene = read_json(still / "scores.json")["test"]["types"]["Gene"]
+    assert gene == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 1}
+    assert read_config(still)[1]["labels"] == LABELS
 
 
 @pytest.mark.parametrize("split", ["train", "devel", "test"])
@@ -160,15 +175,6 @@ def test_a_gold_i_that_continues_nothing_is_refused_or_made_a_b(
         assert str(error).startswith(str(own_data / f"{split}.tsv"))
     else:
         assert scores[split]["overall"]["support"] == 1
-
-
-def test_types_that_stand_in_test_alone_count_as_missed(own_data, pretrained, tmp_path):
-    with (own_data / "test.tsv").open("a", encoding="utf-8") as stream:
-        stream.write("BRCA1\tB-Gene\n\n")
-    scores = finetune(own_data, pretrained, tmp_path / "run", SHORT)
-    assert scores["test"]["types"]["Gene"]["support"] == 1
-    assert scores["test"]["types"]["Gene"]["recall"] == 0.0
-    assert read_config(tmp_path / "run")[1]["labels"] == LABELS
 
 
 def test_a_model_that_is_none_is_refused(data, tmp_path):
@@ -203,10 +209,7 @@ def test_batches_score_each_words_first_piece_once(pretrained, data):
     assert all(target.min() >= 0 > IGNORED for _, target, _ in one_pass)
 
 
-def test_steps_below_one_are_refused_in_one_line(data, pretrained, tmp_path, capsys):
-    where = ["--data", f"{data}", "--model", f"{pretrained}", "--out", f"{tmp_path}/run"]
-    with pytest.raises(SystemExit) as stop:
-        main([*where, "--steps", "0"])
-    told = capsys.readouterr().err
-    assert stop.value.code == 2
-    assert told.startswith("error: --steps 0") and told.count("\n") == 1
+def test_steps_below_one_are_refused_in_one_line(data, pretrained, tmp_path, fails):
+    where = ["--data", data, "--model", pretrained, "--out", tmp_path / "run"]
+    assert "--steps 0" in fails(main, *where, "--steps", 0)
+    assert list(tmp_path.iterdir()) == []

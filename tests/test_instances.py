@@ -201,9 +201,7 @@ def test_bad_inputs_are_told_and_leave_nothing(corpus_folder, tokenizer_file, tm
     nowhere = tmp_path / "nowhere"
     cases = [(nowhere, tokenizer_file, nowhere), (corpus_folder, nowhere, nowhere)]
     for corpus, tokenizer, blamed in cases:
-        told = fails(
-            main, "--corpus", corpus, "--tokenizer", tokenizer, "--out", tmp_path / "out"
-        )
+        told = fails(main, "--corpus", corpus, "--tokenizer", tokenizer, "--out", tmp_path / "out")
         assert str(blamed) in told
     assert list(tmp_path.iterdir()) == []
 

@@ -1,5 +1,4 @@
 """LAMB against its formula in plain NumPy, and the learning rate's schedule."""
-# ruff: noqa: E402
 
 import numpy as np
 import pytest
@@ -156,7 +155,9 @@ def test_settings_survive_a_round_trip():
         assert isinstance(copy, Lamb)
         assert copy.get_config() == first.get_config()
         assert copy.exclude == ("scale",) and copy.decay_in_update == 0.2
-        for found, wanted in zip(steps(copy), steps(Lamb.from_config(first.get_config())), strict=True):
+        for found, wanted in zip(
+            steps(copy), steps(Lamb.from_config(first.get_config())), strict=True
+        ):
             np.testing.assert_array_equal(found, wanted)
 
 

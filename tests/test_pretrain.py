@@ -1,5 +1,4 @@
 """Pre-training: it learns, it can be repeated to the byte, and its scores are what they say."""
-# ruff: noqa: E402
 
 import json
 import shutil
@@ -21,10 +20,12 @@ from bioalbert_core.files import read_json, sha256
 from bioalbert_core.instances.build import build_instances
 from bioalbert_core.instances.loading import InstanceSource
 from bioalbert_core.pretrain.__main__ import main
-from bioalbert_core.pretrain.training import Means, for_keras, pretrain
+from bioalbert_core.pretrain.measuring import Means, for_keras
+from bioalbert_core.pretrain.training import pretrain
 from bioalbert_core.tokenizer.train import train_tokenizer
 
 SHORT = replace(PRETRAIN, steps=2, warmup_steps=0, evaluate_every=2)
+NAMES = ("mlm_loss", "mlm_accuracy", "sop_accuracy", "sop_majority")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_the_log_has_a_line_for_each_evaluation(run):
     assert [line["step"] for line in lines] == [12, 24]
     for line in lines:
         assert line.keys() == {"step", "train", "heldout"}
-        assert line["train"].keys() == {"mlm_loss", "mlm_accuracy", "sop_accuracy"}
+        assert line["train"].keys() == line["heldout"].keys() == set(NAMES)
     assert lines[1]["train"]["mlm_loss"] < lines[0]["train"]["mlm_loss"]
     assert lines[-1]["heldout"] == read_json(run / "manifest.json")["heldout"]["after"]
 
@@ -107,10 +108,12 @@ def test_held_out_scores_are_means_over_all_positions_and_instances(run, instanc
     masked = whole["masked_weights"] == 1
     log_p = np.take_along_axis(log_softmax(logits["mlm"]), whole["masked_ids"][..., None], -1)
     found = logits["mlm"].argmax(-1) == whole["masked_ids"]
+    swapped = whole["pair_label"].mean()
     wanted = {
         "mlm_loss": -log_p[..., 0][masked].mean(),
         "mlm_accuracy": found[masked].mean(),
         "sop_accuracy": (logits["sop"].argmax(-1) == whole["pair_label"]).mean(),
+        "sop_majority": max(swapped, 1 - swapped),
     }
     told = read_json(run / "manifest.json")["heldout"]["after"]
     assert told == pytest.approx(wanted, abs=2e-4)
@@ -122,9 +125,9 @@ def test_means_weigh_each_batch_by_what_it_holds():
     large = {"masked_weights": np.ones((3, 2)), "pair_label": np.array([1, 0, 0])}
     means.add({"mlm_cross_entropy": 4.0, "mlm_accuracy": 1.0, "sop_accuracy": 1.0}, small)
     means.add({"mlm_cross_entropy": 2.0, "mlm_accuracy": 0.5, "sop_accuracy": 0.0}, large)
-    assert means.take() == {"mlm_loss": 2.5, "mlm_accuracy": 0.625, "sop_accuracy": 0.25}
+    assert means.take() == dict(zip(NAMES, (2.5, 0.625, 0.25, 0.5), strict=True))
     means.add({"mlm_cross_entropy": 1.0, "mlm_accuracy": 0.0, "sop_accuracy": 1.0}, small)
-    assert means.take() == {"mlm_loss": 1.0, "mlm_accuracy": 0.0, "sop_accuracy": 1.0}
+    assert means.take() == dict(zip(NAMES, (1.0, 0.0, 1.0, 1.0), strict=True))
 
 
 def test_a_run_continues_from_the_weights_of_another(run, instances, tmp_path):
@@ -189,11 +192,7 @@ def test_nothing_held_out_means_no_scores(instances, tmp_path):
         (["--instances", "no/such/folder"], "no/such/folder"),
     ],
 )
-def test_bad_arguments_are_told_in_one_line(arguments, told, tmp_path, capsys, monkeypatch):
+def test_bad_arguments_are_told_in_one_line(arguments, told, tmp_path, fails, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as stop:
-        main([*arguments, "--out", "run"])
-    error = capsys.readouterr().err
-    assert stop.value.code == 2
-    assert error.startswith("error: ") and error.count("\n") == 1 and told in error
+    assert told in fails(main, *arguments, "--out", "run")
     assert list(tmp_path.iterdir()) == []

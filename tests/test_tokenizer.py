@@ -1,4 +1,4 @@
-"""Text to pieces and back: normalization, spans, ALBERT's comma rule, training."""
+"""Text to pieces and back: ids, spans, ALBERT's comma rule, and models that are none."""
 
 import io
 from pathlib import Path
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bioalbert_core.errors import UserError
 from bioalbert_core.tokenizer import Tokenizer
 from bioalbert_core.tokenizer.__main__ import main
-from bioalbert_core.tokenizer.normalization import normalize, normalize_with_spans
+from bioalbert_core.tokenizer.normalization import normalize
 from bioalbert_core.tokenizer.tokenizer import SPECIALS
-from bioalbert_core.tokenizer.train import ALBERT_FLAGS, train_tokenizer
+from bioalbert_core.tokenizer.train import ALBERT_FLAGS
 
 ALBERT = Path(__file__).parents[2] / "shared" / "data" / "albert" / "30k-clean.model"
 FIXTURE = [HealthCheck.function_scoped_fixture]
@@ -69,49 +69,6 @@ def letters_tokenizer(tmp_path_factory):
     lines = [f"fever and cough {'ab' * (n % 9)} or cold" for n in range(99)]
     path = tmp_path_factory.mktemp("letters") / "letters.model"
     return model_of(lines, path, 60, hard_vocab_limit=False)
-
-
-@pytest.mark.parametrize(
-    ("text", "normal"),
-    [
-        ("  Two\t\nSpaces \u00a0here ", "two spaces here"),
-        ("``quoted'' 'once'", '"quoted" \'once\''),
-        ("Sjögren’s naïve Å", "sjogren’s naive a"),
-        ("e\u0301\u0323tude", "etude"),
-        ("ﬁbrin 5½ ℃ ™", "fibrin 51⁄2 °c tm"),
-        ("ΤΗΣ ΟΔΟΣ", "της οδος"),
-        ("TNF-α", "tnf-α"),
-        ("İ", "i"),
-        ("", ""),
-    ],
-)
-def test_worked_examples_of_normalization(text, normal):
-    assert normalize(text) == normal
-    assert normalize_with_spans(text)[0] == normal
-
-
-def test_worked_examples_of_spans():
-    assert normalize_with_spans(" ``ﬁ  e\u0301 ½")[1] == [
-        (1, 3),  # the quote
-        (3, 4),  # f
-        (3, 4),  # i
-        (4, 6),  # one space for two
-        (6, 7),  # e without its accent
-        (8, 9),
-        (9, 10),  # 1
-        (9, 10),  # fraction slash
-        (9, 10),  # 2
-    ]
-
-
-@settings(max_examples=500, deadline=None)
-@given(odd_text)
-def test_both_ways_to_normalize_agree_and_spans_run_forward(text):
-    normal, spans = normalize_with_spans(text)
-    assert normal == normalize(text)
-    assert len(spans) == len(normal)
-    assert all(0 <= start < end <= len(text) for start, end in spans)
-    assert spans == sorted(spans)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=FIXTURE)
@@ -195,33 +152,6 @@ def test_words_start_where_google_starts_them(tokenizer):
     assert len(inner) > 10
     assert not any(starts[piece] for piece in inner)
     assert sum(starts.values()) == len(starts) - len(inner)
-
-
-def test_training_twice_gives_the_same_bytes(corpus_folder, tokenizer_file, tmp_path):
-    train_tokenizer(corpus_folder, 200, tmp_path / "again.model")
-    assert (tmp_path / "again.model").read_bytes() == tokenizer_file.read_bytes()
-
-
-@pytest.mark.parametrize("size", ["100000", "99999999999", "4", "0", "-1"])
-def test_an_impossible_vocabulary_is_told_and_leaves_nothing(corpus_folder, tmp_path, fails, size):
-    out = tmp_path / "new" / "x.model"
-    told = fails(main, "train", "--corpus", corpus_folder, "--vocab-size", size, "--out", out)
-    assert size in told
-    assert not told.rstrip().endswith(":")  # a reason follows
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_largest_possible_vocabulary_is_named(corpus_folder, tmp_path):
-    with pytest.raises(UserError, match=r"no vocabulary of 9999 pieces: .* <= (\d+)") as told:
-        train_tokenizer(corpus_folder, 9999, tmp_path / "x.model")
-    largest = int(str(told.value).rstrip(".").rsplit(" ", 1)[-1])
-    train_tokenizer(corpus_folder, largest, tmp_path / "x.model")
-    assert Tokenizer(tmp_path / "x.model").vocab_size == largest
-
-
-def test_training_wants_a_finished_corpus(tmp_path, fails):
-    told = fails(main, "train", "--corpus", tmp_path, "--out", tmp_path / "x.model")
-    assert f"{tmp_path}: no finished output" in told
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path, fails):

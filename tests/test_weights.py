@@ -1,5 +1,4 @@
 """Weights on disk: what is saved comes back bit for bit, and damage is told in words."""
-# ruff: noqa: E402
 
 import json
 import pickle

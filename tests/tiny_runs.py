@@ -17,13 +17,43 @@ from bioalbert_core.ner.bio import TaggedSentence, write_bio
 from bioalbert_core.tokenizer.train import train_tokenizer
 
 DRUGS = tuple(
-    "aspirin heparin warfarin insulin digoxin statin morphine lithium "
-    "codeine ketamine quinine fentanyl naproxen taxol zinc biotin".split()
+    [
+        "aspirin",
+        "heparin",
+        "warfarin",
+        "insulin",
+        "digoxin",
+        "statin",
+        "morphine",
+        "lithium",
+        "codeine",
+        "ketamine",
+        "quinine",
+        "fentanyl",
+        "naproxen",
+        "taxol",
+        "zinc",
+        "biotin",
+    ]
 )
-ILLS = (
-    "fever,heart failure,stroke,anemia,gout,lung cancer,sepsis,asthma,"
-    "rash,kidney stones,measles,cough,ulcer,migraine,edema,bone pain"
-).split(",")
+ILLS = [
+    "fever",
+    "heart failure",
+    "stroke",
+    "anemia",
+    "gout",
+    "lung cancer",
+    "sepsis",
+    "asthma",
+    "rash",
+    "kidney stones",
+    "measles",
+    "cough",
+    "ulcer",
+    "migraine",
+    "edema",
+    "bone pain",
+]
 VOCAB_SIZE = 80
 SHAPE = AlbertConfig(
     vocab_size=VOCAB_SIZE,

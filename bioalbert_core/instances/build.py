@@ -36,8 +36,7 @@ def build_instances(
     Raises:
         UserError: no finished corpus, no tokenizer, or settings that leave no instance.
     """
-    if config.seq_len < 8:
-        raise UserError(f"--seq-len {config.seq_len}: too short; use at least 8")
+    _check(config)
     source = read_manifest(corpus, "corpus")
     tokenizer = Tokenizer(tokenizer_path)
     with output_folder(out, "instances") as folder:
@@ -57,6 +56,17 @@ def build_instances(
             counts=counts,
         )
     return counts
+
+
+def _check(config: InstanceConfig) -> None:
+    if config.seq_len < 8:
+        raise UserError(f"--seq-len {config.seq_len}: too short; use at least 8")
+    if config.max_predictions < 1:
+        raise UserError(f"--max-predictions {config.max_predictions}: must be at least 1")
+    if config.dupe_factor < 1:
+        raise UserError(f"--dupe-factor {config.dupe_factor}: must be at least 1")
+    if not 0 <= config.held_out < 1:
+        raise UserError(f"--held-out {config.held_out}: must be at least 0 and below 1")
 
 
 def _blocks(

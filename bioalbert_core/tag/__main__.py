@@ -52,10 +52,10 @@ def work(settings: TagSettings) -> None:
 def read_texts(files: Sequence[Path]) -> Iterator[tuple[str, str]]:
     """(id, text) of each file, or of standard input."""
     from bioalbert_core.corpus.readers import PLAIN, find_files
-    from bioalbert_core.files import read_text
+    from bioalbert_core.files import decode_text, read_text
 
     if not files:
-        yield "stdin", sys.stdin.read()
+        yield "stdin", decode_text(sys.stdin.buffer.read(), "standard input")
     for path in files:
         for file in find_files([path], PLAIN) if path.is_dir() else [path]:
             yield file.name.removesuffix(".gz").removesuffix(".txt"), read_text(file)
