@@ -22,7 +22,7 @@ test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
 
 lab: $(VENV)/installed-notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -27,7 +27,7 @@ MANIFEST = "manifest.json"
 def open_input(path: str | Path) -> Iterator[BinaryIO]:
     """Open a file for reading bytes; ``.gz`` is unpacked on the way.
 
-    Raises UserError for a file that is missing, empty, not readable, or a cut or damaged ``.gz``.
+    Raises UserError for a file that is missing or empty, or a cut or damaged ``.gz``.
     """
     path = require_file(path)
     try:
@@ -93,7 +93,7 @@ def output_folder(path: str | Path, command: str) -> Iterator[Path]:
     An earlier output of the same command is replaced. Any other folder with files in it is left
     alone: UserError.
     """
-    path = Path(path)
+    path = Path(path).resolve()
     _refuse_foreign_folder(path, command)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")

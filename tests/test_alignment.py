@@ -1,5 +1,7 @@
 """Words to pieces in windows that lose nothing, and predictions back to words."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,7 +37,7 @@ def test_runs_cover_every_word_in_order_and_fit(made):
     spans = window_spans(lengths, room)
     assert {word for start, end in spans for word in range(start, end)} == set(range(len(lengths)))
     assert all(sum(lengths[start:end]) <= room for start, end in spans)
-    for (start, end), (next_start, next_end) in zip(spans, spans[1:], strict=False):
+    for (start, end), (next_start, next_end) in pairwise(spans):
         assert start < next_start <= end <= next_end
 
 
@@ -48,7 +50,7 @@ def test_every_run_brings_a_word_that_the_one_before_has_not():
 def test_neighboring_runs_share_up_to_a_quarter_of_the_room(made):
     lengths, room = made
     spans = window_spans(lengths, room)
-    for (start, end), (next_start, _) in zip(spans, spans[1:], strict=False):
+    for (start, end), (next_start, _) in pairwise(spans):
         assert sum(lengths[next_start:end]) <= room // 4
         one_more = sum(lengths[next_start - 1 : end])
         full = one_more > room // 4 or one_more + lengths[end] > room

@@ -135,15 +135,27 @@ def test_the_manifest_tells_what_was_made_of_what(
         assert sha256(instances_folder / name) == hash_
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
+def test_the_same_seed_gives_the_same_bytes(
     instances_folder, corpus_folder, tokenizer_file, small_config, tmp_path
 ):
     build_instances(corpus_folder, tokenizer_file, tmp_path / "same", small_config)
     assert files_of(tmp_path / "same") == files_of(instances_folder)
-    other = replace(small_config, seed=small_config.seed + 1)
-    build_instances(corpus_folder, tokenizer_file, tmp_path / "other", other)
-    name = "train-00000-of-00001.npy"
-    assert (tmp_path / "other" / name).read_bytes() != (instances_folder / name).read_bytes()
+
+
+def test_the_seed_decides_the_masks_and_which_documents_are_held_out(
+    corpus_folder, tokenizer_file, small_config, tmp_path
+):
+    rows, counts = [], []
+    for seed in (1, 2):
+        config = replace(small_config, seed=seed, dupe_factor=1)
+        counts.append(build_instances(corpus_folder, tokenizer_file, tmp_path / "part", config))
+        config = replace(config, held_out=0.0)
+        assert not build_instances(corpus_folder, tokenizer_file, tmp_path / "all", config)[
+            "heldout"
+        ]
+        rows.append({row.tobytes() for row in rows_of(tmp_path / "all", "train")})
+    assert counts[0] != counts[1]
+    assert len(rows[0] & rows[1]) < 0.05 * len(rows[0])
 
 
 def test_several_shards_hold_the_same_rows(

@@ -47,7 +47,8 @@ def all_keys(source):
 def test_a_record_is_the_row_on_disk(instances_folder, source):
     rows = np.load(instances_folder / "train-00000-of-00001.npy")
     assert len(source) == len(rows)
-    for index in (0, 1, len(rows) - 1):
+    assert rows[::5]["length"].min() < 64
+    for index in range(0, len(rows), 5):
         record, row = source[index], rows[index]
         for name in ("token_ids", "segment_ids", "masked_positions", "masked_ids", "pair_label"):
             assert (record[name] == row[name]).all()

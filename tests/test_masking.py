@@ -1,6 +1,7 @@
 """Masked words: how many, in which runs, and what stands in their place."""
 
 from collections import Counter
+from fractions import Fraction
 from itertools import groupby
 from random import Random
 
@@ -84,6 +85,37 @@ def test_runs_of_one_to_three_words_are_as_frequent_as_1_to_one_half_to_one_thir
     assert total > 5000
     for words, share in ((1, 6 / 11), (2, 3 / 11), (3, 2 / 11)):
         assert lengths[words] / total == pytest.approx(share, abs=0.02)
+
+
+def exact_shares(remaining, chosen, budget, words):
+    """How probable each choice of one-piece words is, by following every draw."""
+    if len(chosen) >= budget or not remaining:
+        return Counter({chosen: Fraction(1)})
+    shares = Counter()
+    for first in remaining:
+        longest = min(3, words - first)
+        whole = sum(Fraction(1, n) for n in range(1, longest + 1))
+        for n in range(1, longest + 1):
+            run = frozenset(range(first, first + min(n, budget - len(chosen))))
+            after = chosen | run if chosen.isdisjoint(run) else chosen
+            rest = exact_shares(remaining - {first}, after, budget, words)
+            for found, share in rest.items():
+                shares[found] += share / n / whole / len(remaining)
+    return shares
+
+
+@pytest.mark.parametrize(("words", "budget"), [(4, 2), (4, 3), (5, 4)])
+def test_small_choices_are_as_frequent_as_when_every_draw_is_followed(words, budget):
+    expected = exact_shares(frozenset(range(words)), frozenset(), budget, words)
+    assert sum(expected.values()) == 1
+    tries = 10_000
+    rng = Random(0)
+    found = Counter(
+        frozenset(choose_positions([[n] for n in range(words)], budget, rng)) for _ in range(tries)
+    )
+    assert found.keys() <= expected.keys()
+    for choice, share in expected.items():
+        assert found[choice] / tries == pytest.approx(float(share), abs=0.02)
 
 
 def test_the_choice_is_even_over_the_text():

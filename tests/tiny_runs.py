@@ -16,44 +16,16 @@ from bioalbert_core.instances.build import build_instances
 from bioalbert_core.ner.bio import TaggedSentence, write_bio
 from bioalbert_core.tokenizer.train import train_tokenizer
 
-DRUGS = tuple(
-    [
-        "aspirin",
-        "heparin",
-        "warfarin",
-        "insulin",
-        "digoxin",
-        "statin",
-        "morphine",
-        "lithium",
-        "codeine",
-        "ketamine",
-        "quinine",
-        "fentanyl",
-        "naproxen",
-        "taxol",
-        "zinc",
-        "biotin",
-    ]
+# fmt: off
+DRUGS = (
+    "aspirin", "heparin", "warfarin", "insulin", "digoxin", "statin", "morphine", "lithium",
+    "codeine", "ketamine", "quinine", "fentanyl", "naproxen", "taxol", "zinc", "biotin",
 )
-ILLS = [
-    "fever",
-    "heart failure",
-    "stroke",
-    "anemia",
-    "gout",
-    "lung cancer",
-    "sepsis",
-    "asthma",
-    "rash",
-    "kidney stones",
-    "measles",
-    "cough",
-    "ulcer",
-    "migraine",
-    "edema",
-    "bone pain",
-]
+ILLS = (
+    "fever", "heart failure", "stroke", "anemia", "gout", "lung cancer", "sepsis", "asthma",
+    "rash", "kidney stones", "measles", "cough", "ulcer", "migraine", "edema", "bone pain",
+)
+# fmt: on
 VOCAB_SIZE = 80
 SHAPE = AlbertConfig(
     vocab_size=VOCAB_SIZE,

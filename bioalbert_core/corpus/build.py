@@ -38,7 +38,8 @@ def build_corpus(inputs: Iterable[str | Path], out: str | Path) -> dict[str, int
     Raises:
         UserError: an input cannot be read, or nothing is left after cleaning.
     """
-    files = find_files(inputs)
+    own = Path(out).resolve()  # an earlier output below an input folder is no input
+    files = [path for path in find_files(inputs) if own not in path.resolve().parents]
     counts: Counter[str] = Counter(files=len(files))
     with output_folder(out, "corpus") as folder:
         documents = _cleaned(tqdm(files, desc="corpus", unit="file", disable=None), counts)
@@ -54,7 +55,7 @@ def _cleaned(files: Iterable[Path], counts: Counter[str]) -> Iterator[list[str]]
     for path in files:
         for document in read_documents(path):
             counts["documents_read"] += 1
-            if all(section.label == "TITLE" for section in document.sections):
+            if document.sections and all(section.label == "TITLE" for section in document.sections):
                 counts["dropped_title_only"] += 1
             elif sentences := clean_sentences(document):
                 counts["documents_kept"] += 1

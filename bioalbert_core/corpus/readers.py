@@ -16,7 +16,7 @@ XML = (".xml", ".xml.gz", ".nxml", ".nxml.gz")
 
 
 def find_files(inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + XML) -> list[Path]:
-    """The files named, and all files with one of the endings below the folders named, sorted.
+    """The files named, and all files with one of the endings below the folders named, each once.
 
     Raises:
         UserError: a path does not exist, has an unknown ending, or a folder holds nothing readable.
@@ -36,7 +36,7 @@ def find_files(inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + 
             files.append(path)
     if not files:
         raise UserError("no input: name at least one file or folder")
-    return files
+    return list({path.resolve(): path for path in files}.values())
 
 
 def read_documents(path: Path) -> Iterator[Document]:

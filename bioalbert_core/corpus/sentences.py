@@ -4,6 +4,8 @@
 ['Fig. 2 shows E. coli at 37.5 °C.', 'Growth stopped.']
 """
 
+import re
+
 import sentencex
 
 
@@ -19,8 +21,10 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     [(0, 12), (14, 27)]
     """
     spans, position = [], 0
-    for piece in sentencex.segment("en", text):
-        start = text.index(piece, position)
+    # sentencex 1.0 panics at white space of several bytes between an initial and its period.
+    plain = re.sub(r"[^\S\x00-\x7f]", " ", text)
+    for piece in sentencex.segment("en", plain):
+        start = plain.index(piece, position)
         position = start + len(piece)
         body = piece.strip()
         if body:

@@ -11,6 +11,11 @@ from lxml import etree
 
 from bioalbert_core.errors import UserError
 
+# Their text never runs on from the text around them.
+BLOCKS = frozenset(
+    ["p", "list", "list-item", "break", "disp-quote", "def-list", "def-item", "sec", "title"]
+)
+
 
 def elements(stream: BinaryIO, tags: tuple[str, ...], place: str) -> Iterator[etree._Element]:
     """Yield each closed element of one of the ``tags``, then free it.
@@ -34,8 +39,10 @@ def elements(stream: BinaryIO, tags: tuple[str, ...], place: str) -> Iterator[et
             while element.getprevious() is not None:
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
+        first = events.error_log[0] if not error.lineno and len(events.error_log) else None
+        line, words = (first.line, first.message) if first else (error.lineno, error.msg)
         raise UserError(
-            f"{place}: line {error.lineno}: the XML is broken or cut ({error.msg}); get it again"
+            f"{place}: line {line}: the XML is broken or cut ({words}); get it again"
         ) from None
 
 
@@ -48,7 +55,7 @@ def root_tag(stream: BinaryIO, place: str) -> str:
         while chunk := stream.read(4096):
             parser.feed(chunk)
             for _, element in parser.read_events():
-                return etree.QName(element).localname
+                return element.tag
     except etree.XMLSyntaxError as error:
         raise UserError(
             f"{place}: line {error.lineno}: not XML ({error.msg}); check the file"
@@ -69,5 +76,8 @@ def _strings(element: etree._Element, leave_out: frozenset[str]) -> Iterator[str
     yield element.text or ""
     for child in element:
         if isinstance(child.tag, str) and child.tag not in leave_out:
+            apart = child.tag in BLOCKS
+            yield " " * apart
             yield from _strings(child, leave_out)
+            yield " " * apart
         yield child.tail or ""

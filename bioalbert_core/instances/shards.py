@@ -27,21 +27,25 @@ def record_type(seq_len: int, max_predictions: int) -> np.dtype:
     )
 
 
-def write_shards(folder: Path, split: str, rows: Iterable[np.ndarray]) -> int:
+def write_shards(folder: Path, split: str, blocks: Iterable[np.ndarray]) -> int:
     """Write blocks of records as ``<split>-00000-of-0000N.npy``; return the number of records."""
-    shards = 0
-    total = 0
+    paths: list[Path] = []
     waiting: list[np.ndarray] = []
-    for block in rows:
+    total = rows = 0
+
+    def flush() -> None:
+        paths.append(folder / f"{split}-{len(paths)}.npy")
+        np.save(paths[-1], np.concatenate(waiting))
+        waiting.clear()
+
+    for block in blocks:
         waiting.append(block)
-        total += len(block)
-        if sum(map(len, waiting)) >= SHARD_ROWS:
-            np.save(folder / f"{split}-{shards}.npy", np.concatenate(waiting))
-            shards, waiting = shards + 1, []
-    if waiting:
-        np.save(folder / f"{split}-{shards}.npy", np.concatenate(waiting))
-        shards += 1
-    for index in range(shards):
-        source = folder / f"{split}-{index}.npy"
-        source.rename(folder / f"{split}-{index:05d}-of-{shards:05d}.npy")
+        total, rows = total + len(block), rows + len(block)
+        if rows >= SHARD_ROWS:
+            flush()
+            rows = 0
+    if rows:
+        flush()
+    for index, path in enumerate(paths):
+        path.rename(folder / f"{split}-{index:05d}-of-{len(paths):05d}.npy")
     return total

@@ -54,14 +54,12 @@ def score_table(scores: dict) -> str:
 
     >>> row = {"precision": 0.5, "recall": 0.25, "f1": 0.3333, "support": 4}
     >>> print(score_table({"overall": row, "types": {"Gene": row}}))
-    strict entity scores    P      R     F1  entities
-    Gene                 50.0   25.0   33.3         4
-    all types            50.0   25.0   33.3         4
+    strict entity scores      P      R     F1  entities
+    Gene                   50.0   25.0   33.3         4
+    all types              50.0   25.0   33.3         4
     """
-    lines = [f"{'strict entity scores':<20} {'P':>4} {'R':>6} {'F1':>6}  entities"]
+    lines = [f"{'strict entity scores':20} {'P':>6} {'R':>6} {'F1':>6} {'entities':>9}"]
     for name, row in [*scores["types"].items(), ("all types", scores["overall"])]:
-        numbers = " ".join(
-            f"{row[key]:6.1%}".replace("%", "") for key in ("precision", "recall", "f1")
-        )
-        lines.append(f"{name:<18} {numbers} {row['support']:>9}")
+        numbers = " ".join(f"{100 * row[key]:6.1f}" for key in ("precision", "recall", "f1"))
+        lines.append(f"{name:20} {numbers} {row['support']:9}")
     return "\n".join(lines)

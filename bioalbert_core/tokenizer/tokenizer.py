@@ -1,6 +1,7 @@
 """Text to ALBERT's pieces and ids, with exact offsets into the untouched text."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from bioalbert_core.files import open_input
 from bioalbert_core.tokenizer.normalization import normalize, normalize_with_spans
 
 WORD_START = "▁"
+COMMA_NUMBER = re.compile(r"\d,")
 SPECIALS = ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")
 
 
@@ -76,10 +78,12 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text, without special pieces."""
+        normal = normalize(text)
+        found = self._model.encode(normal)
+        if not COMMA_NUMBER.search(normal):
+            return found
         ids: list[int] = []
-        pieces = self.pieces
-        for id_ in self._model.encode(normalize(text)):
-            piece = pieces[id_]
+        for id_, piece in zip(found, self._model.encode(normal, out_type=str), strict=True):
             if _ends_in_digit_comma(piece):
                 ids += [self._model.piece_to_id(p) for p in self._split_comma(piece)]
             else:
