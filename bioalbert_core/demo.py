@@ -40,7 +40,7 @@ pretrain --instances {out}/instances --out {out}/pretrained --steps {pretrain_st
 finetune --data {data}/ner --model {out}/pretrained --out {out}/tagger --steps {finetune_steps}
 evaluate --gold {data}/ner/test.tsv --pred {out}/tagger/test_predictions.tsv
 tag --model {out}/tagger {data}/test_texts --format jsonl --out {out}/entities
-tag --model {out}/tagger {data}/test_texts --format html --out {out}/entities
+tag --model {out}/tagger {data}/test_texts --format html --out {out}/page
 """
 
 
@@ -82,7 +82,7 @@ def report(out: Path) -> str:
     corpus = read_json(out / "corpus" / "manifest.json")["counts"]
     instances = read_json(out / "instances" / "manifest.json")
     pretrained = read_json(out / "pretrained" / "manifest.json")
-    tagged = (out / "entities" / "entities.jsonl").read_text("utf-8").splitlines()
+    tagged = (out / "entities" / "entities.jsonl").read_text("utf-8").split("\n")[:-1]
     test = read_json(out / "tagger" / "scores.json")["test"]
     before, after = (pretrained["heldout"][when] for when in ("before", "after"))
     types = ", ".join(f"{name} {row['f1']:.1%}" for name, row in test["types"].items())
@@ -101,7 +101,7 @@ def report(out: Path) -> str:
         f"  finetune   strict entity F1 on the test split: {test['overall']['f1']:.1%} ({types})",
         f"  tag        {sum(len(json.loads(line)['entities']) for line in tagged):,} entities in "
         f"{len(tagged)} texts",
-        f"  open       {(out / 'entities' / 'entities.html').resolve()}",
+        f"  open       {(out / 'page' / 'entities.html').resolve()}",
     ]
     return "\n".join(lines)
 

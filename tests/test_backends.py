@@ -36,7 +36,7 @@ batch = {
 }
 before = model.predict_on_batch(for_keras(batch)[0])
 compile_for_pretraining(
-    model, PretrainConfig(config, steps=4, peak_rate=0.02, warmup_steps=0, clip_norm=1.0)
+    model, PretrainConfig(config, steps=4, peak_rate=0.002, warmup_steps=0, clip_norm=1.0)
 )
 losses = [
     float(model.train_on_batch(*for_keras(batch), return_dict=True)["mlm_cross_entropy"])

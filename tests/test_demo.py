@@ -22,7 +22,9 @@ def test_the_demo_goes_from_raw_text_to_a_page(tmp_path, capsys):
     table = re.search(r"all types +([\d.]+) +([\d.]+) +([\d.]+)", told.split("evaluate")[1])
     assert float(table[3]) == round(100 * scores["test"]["overall"]["f1"], 1)
 
-    texts = {path.stem: path.read_text("utf-8") for path in (data_folder() / "test_texts").iterdir()}
+    texts = {
+        path.stem: path.read_text("utf-8") for path in (data_folder() / "test_texts").iterdir()
+    }
     lines = (tmp_path / "run/entities/entities.jsonl").read_text("utf-8").splitlines()
     assert {json.loads(line)["id"] for line in lines} == set(texts)
     for document in map(json.loads, lines):

@@ -172,7 +172,6 @@ def test_a_page_is_well_formed_and_holds_all_documents():
     tree = html.document_fromstring(re.sub("</?(main|section|mark)[^>]*>", "", made), parser)
     assert tree.findtext(".//title") == "T & <T>"
     assert [h.text for h in tree.iter("h2")] == ["<1>", "2"]
-    assert [p.text[:2] for p in tree.iter("p")] == ["1 ", "0 "]
     whole = html.document_fromstring(made)
     assert len(whole.xpath("//section")) == 2 and len(whole.xpath("//mark")) == 1
     assert html.tostring(whole).count(b"</section>") == made.count("</section>")

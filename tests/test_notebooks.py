@@ -1,6 +1,7 @@
 """The notebooks: pairs in step, without outputs, and running to the end."""
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import jupytext
@@ -37,7 +38,7 @@ def test_headings_are_in_order(script):
     ]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)

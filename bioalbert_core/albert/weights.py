@@ -36,7 +36,12 @@ def read_config(folder: str | Path) -> tuple[AlbertConfig, dict]:
     names = {field.name for field in fields(AlbertConfig)}
     if missing := names - record.keys():
         raise UserError(f"{path}: {', '.join(sorted(missing))} missing; get the file again")
-    return AlbertConfig(**{n: record.pop(n) for n in names}), record
+    values = {name: record.pop(name) for name in names}
+    for name, value in values.items():
+        wanted = float if name == "dropout" else int
+        if not isinstance(value, (int, wanted)) or isinstance(value, bool) or value < 0:
+            raise UserError(f"{path}: {name} is {value!r}, a number is wanted; get it again")
+    return AlbertConfig(**values), record
 
 
 def load_weights(model: keras.Model, folder: str | Path, only: str = "") -> None:

@@ -47,7 +47,7 @@ def read_dataset(folder: str | Path) -> Dataset:
         if not found:
             raise UserError(f"{folder / names[0]}: no {split} split; put the file there")
         files.append(found[0])
-    dataset = Dataset(*map(read_bio, files), tuple(files))
+    dataset = Dataset(*(read_bio(file, gold=True) for file in files), tuple(files))
     if len(dataset.labels) == 1:
         raise UserError(f"{files[0]}: only O tags, nothing to learn; check the file")
     return dataset

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from statistics import fmean
 
 import keras
 
@@ -10,16 +11,14 @@ from bioalbert_core.albert.heads import build_tagger
 from bioalbert_core.albert.weights import load_weights, read_config, save_model
 from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import FinetuneConfig
-from bioalbert_core.errors import UserError
 from bioalbert_core.files import output_folder, sha256, write_json, write_manifest
 from bioalbert_core.finetune.data import Dataset, read_dataset, train_batches
 from bioalbert_core.ner.alignment import Aligner
 from bioalbert_core.ner.bio import TaggedSentence, write_bio
 from bioalbert_core.ner.scores import strict_scores
-from bioalbert_core.ner.tagger import Tagger
+from bioalbert_core.ner.tagger import Tagger, tokenizer_of
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
 from bioalbert_core.progress import Progress
-from bioalbert_core.tokenizer import Tokenizer
 
 
 def finetune(
@@ -73,12 +72,7 @@ def finetune(
 def _new_tagger(run: str | Path, dataset: Dataset, config: FinetuneConfig, seed: int) -> Tagger:
     """The encoder of a pre-trained run under a new head."""
     shape, _ = read_config(run)
-    tokenizer = Tokenizer(Path(run) / "tokenizer.model")
-    if tokenizer.vocab_size != shape.vocab_size:
-        raise UserError(
-            f"{run}: tokenizer.model has {tokenizer.vocab_size} pieces, the model "
-            f"{shape.vocab_size}; get the folder again"
-        )
+    tokenizer = tokenizer_of(run, shape)
     keras.utils.set_random_seed(seed)
     model = build_tagger(shape, len(dataset.labels))
     load_weights(model, run, only="encoder")
@@ -107,9 +101,10 @@ def _train(
     aligner = Aligner(tagger.tokenizer, min(config.max_length, tagger.config.max_length))
     batches = train_batches(dataset.train, tagger.labels, aligner, config.batch_size, seed)
     best: dict = {}
+    losses: list[float] = []
     with Progress(folder / "log.jsonl", config.steps, "finetune") as progress:
         for done in range(1, config.steps + 1):
-            loss = model.train_on_batch(*next(batches))
+            losses.append(float(model.train_on_batch(*next(batches))))
             progress.step()
             if done % config.evaluate_every == 0 or done == config.steps:
                 scores = _score(dataset.devel, tagger.tags([s.words for s in dataset.devel]))
@@ -117,8 +112,8 @@ def _train(
                 if not best or overall["f1"] > best["scores"]["overall"]["f1"]:
                     best = {"scores": scores, "weights": model.get_weights()}
                 told = {name: overall[name] for name in ("precision", "recall", "f1")}
-                progress.note(done, train={"loss": float(loss)}, devel=told)
-                model.reset_metrics()
+                progress.note(done, train={"loss": fmean(losses)}, devel=told)
+                losses.clear()
     model.set_weights(best["weights"])
     return best["scores"]
 

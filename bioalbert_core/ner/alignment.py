@@ -80,11 +80,11 @@ def window_spans(lengths: Sequence[int], room: int) -> list[tuple[int, int]]:
         spans.append((start, end))
         if end == len(lengths):
             break
-        step_back, shared = end, 0
-        while step_back - 1 > start and shared + lengths[step_back - 1] <= room // 4:
-            step_back -= 1
-            shared += lengths[step_back]
-        start = step_back
+        shareable = min(room // 4, room - lengths[end])  # the next word must still fit behind it
+        start, shared = end, 0
+        while shared + lengths[start - 1] <= shareable and start - 1 > spans[-1][0]:
+            start -= 1
+            shared += lengths[start]
     return spans
 
 

@@ -1,5 +1,6 @@
 """BIO files and BIO tags: reading, writing, and turning tags into entity spans."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from bioalbert_core.files import output_file, read_text
 DOCUMENT_START = "-DOCSTART-"
 DEFAULT_TYPE = "Entity"  # for datasets whose tags are bare B, I, O
 IOBES = {"S": "B", "E": "I"}
+TAG = re.compile(r"([BIES])(?:-([^\s-]\S*))?")
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,18 @@ class Span:
     type: str
 
 
-def read_bio(path: str | Path) -> list[TaggedSentence]:
+def read_bio(path: str | Path, gold: bool = False) -> list[TaggedSentence]:
     """Read ``word<TAB>tag`` lines; a blank line ends a sentence, ``-DOCSTART-`` lines are skipped.
 
     Bare tags ``B``/``I`` become ``B-Entity``/``I-Entity``; IOBES tags become BIO.
 
+    Args:
+        path: the file.
+        gold: also refuse an ``I`` that continues no entity of its type. Predictions may hold such
+            tags (see `repair`); in gold data, strict scores would not count them at all.
+
     Raises:
-        UserError: names the file and the line that has no tag, or a tag that is none.
+        UserError: names the file and the line that has no tag, or a wrong one.
     """
     sentences: list[TaggedSentence] = []
     words: list[str] = []
@@ -44,6 +51,8 @@ def read_bio(path: str | Path) -> list[TaggedSentence]:
         line = line.rstrip("\r")
         if line.strip() and not line.startswith(DOCUMENT_START):
             word, tag = _read_line(path, number, line)
+            if gold and tag[0] == "I" and (tags[-1] if tags else "O")[2:] != tag[2:]:
+                raise UserError(f"{path}: line {number}: {tag} continues nothing; make it a B")
             words.append(word)
             tags.append(tag)
         elif words:
@@ -64,11 +73,10 @@ def _read_line(path: str | Path, number: int, line: str) -> tuple[str, str]:
         raise UserError(f"{place}: {line[:40]!r} is not word<TAB>tag; add what is missing")
     if tag == "O":
         return word, tag
-    prefix, _, type_ = tag.partition("-")
-    prefix = IOBES.get(prefix, prefix)
-    if prefix not in ("B", "I") or tag.endswith("-"):
+    found = TAG.fullmatch(tag)
+    if not found:
         raise UserError(f"{place}: {tag[:40]!r} is no tag; use O, B-Type or I-Type")
-    return word, f"{prefix}-{type_ or DEFAULT_TYPE}"
+    return word, f"{IOBES.get(found[1], found[1])}-{found[2] or DEFAULT_TYPE}"
 
 
 def write_bio(path: str | Path, sentences: Iterable[TaggedSentence]) -> None:

@@ -12,6 +12,7 @@ from bioalbert_core.albert.weights import load_weights, read_config
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.corpus.sentences import sentence_spans
 from bioalbert_core.errors import UserError
+from bioalbert_core.files import MANIFEST, read_json
 from bioalbert_core.ner.alignment import Aligner, Window, merge, pad
 from bioalbert_core.ner.bio import repair, spans_of
 from bioalbert_core.ner.words import word_spans
@@ -60,12 +61,7 @@ class Tagger:
         config, facts = read_config(run)
         if "labels" not in facts:
             raise UserError(f"{run}: a model without labels; give a run of bioalbert_core.finetune")
-        tokenizer = Tokenizer(Path(run) / "tokenizer.model")
-        if tokenizer.vocab_size != config.vocab_size:
-            raise UserError(
-                f"{run}: tokenizer.model has {tokenizer.vocab_size} pieces, the model "
-                f"{config.vocab_size}; get the folder again"
-            )
+        tokenizer = tokenizer_of(run, config)
         model = build_tagger(config, len(facts["labels"]))
         load_weights(model, run)
         return cls(model, config, facts["labels"], tokenizer)
@@ -90,7 +86,7 @@ class Tagger:
         return [self._tags(scores) for scores in self.probabilities(sentences)]
 
     def _tags(self, scores: np.ndarray) -> list[str]:
-        return repair([self.labels[label] for label in scores.argmax(-1)])
+        return repair([self.labels[label] for label in scores.argmax(-1)]) if len(scores) else []
 
     def __call__(self, text: str) -> list[Entity]:
         """The entities of a raw text of any length, in order.
@@ -111,3 +107,23 @@ class Tagger:
                 score = round(float(best[found.start : found.end].mean()), 4)
                 entities.append(Entity(start, end, found.type, text[start:end], score))
         return entities
+
+
+def tokenizer_of(run: str | Path, config: AlbertConfig) -> Tokenizer:
+    """The tokenizer in a run folder.
+
+    Raises:
+        UserError: it is not the one that the run was written with.
+    """
+    tokenizer = Tokenizer(Path(run) / "tokenizer.model")
+    if tokenizer.vocab_size != config.vocab_size:
+        raise UserError(
+            f"{run}: tokenizer.model has {tokenizer.vocab_size} pieces, the model "
+            f"{config.vocab_size}; get the folder again"
+        )
+    manifest = Path(run) / MANIFEST
+    if manifest.is_file():
+        written = read_json(manifest).get("outputs", {}).get("tokenizer.model")
+        if written != tokenizer.sha256:
+            raise UserError(f"{run}: tokenizer.model is not the run's own; get the folder again")
+    return tokenizer

@@ -11,7 +11,7 @@ from bioalbert_core.albert.weights import load_weights, read_config, save_model
 from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_folder, sha256, write_manifest
+from bioalbert_core.files import output_folder, require_file, sha256, write_manifest
 from bioalbert_core.instances.build import check_instances
 from bioalbert_core.instances.loading import heldout_batches, train_batches
 from bioalbert_core.pretrain.lamb import Lamb
@@ -55,7 +55,7 @@ def pretrain(
     keras.utils.set_random_seed(seed)
     model = build_pretraining_model(shape)
     if init is not None:
-        _start_from(model, shape, init)
+        _start_from(model, shape, init, manifest["inputs"]["tokenizer"])
     compile_for_pretraining(model, config)
 
     with output_folder(out, "pretrain") as folder:
@@ -127,10 +127,16 @@ def _train(
     return scores
 
 
-def _start_from(model: keras.Model, shape: AlbertConfig, init: str | Path) -> None:
+def _start_from(model: keras.Model, shape: AlbertConfig, init: str | Path, tokenizer: str) -> None:
+    """Copy the weights of a run that has this shape and the tokenizer with this hash."""
     theirs, _ = read_config(init)
     if theirs != shape:
         different = [n for n, v in asdict(shape).items() if getattr(theirs, n) != v]
         told = ", ".join(f"{n} {getattr(theirs, n)} (here {getattr(shape, n)})" for n in different)
         raise UserError(f"{init}: the weights are of another shape: {told}")
+    if sha256(require_file(Path(init) / "tokenizer.model")) != tokenizer:
+        raise UserError(
+            f"{init}: trained with another tokenizer than the instances were made with; "
+            "make them again with its tokenizer.model"
+        )
     load_weights(model, init)

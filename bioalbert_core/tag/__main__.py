@@ -1,6 +1,8 @@
 """``python -m bioalbert_core.tag --model RUN [FILE...] [--format jsonl|html] [--out DIR]``"""
 
+import hashlib
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +34,7 @@ def work(settings: TagSettings) -> None:
     from bioalbert_core.backend import start_keras
 
     start_keras()
-    from bioalbert_core.files import output_file
+    from bioalbert_core.files import output_folder, sha256, write_manifest
     from bioalbert_core.ner.tagger import Tagger
     from bioalbert_core.tag.formats import FORMATS, TaggedText
 
@@ -42,23 +44,40 @@ def work(settings: TagSettings) -> None:
     if settings.out is None:
         sys.stdout.write(written)
         return
-    path = settings.out / f"entities.{settings.format}"
-    with output_file(path) as partial:
-        partial.write_text(written, "utf-8", newline="")
-    found = sum(len(document.entities) for document in documents)
-    print(f"documents: {len(documents):,}\nentities: {found:,}\nwritten: {path}")
+    name = f"entities.{settings.format}"
+    counts = {
+        "documents": len(documents),
+        "entities": sum(len(document.entities) for document in documents),
+    }
+    with output_folder(settings.out, "tag") as folder:
+        (folder / name).write_text(written, "utf-8", newline="")
+        model = sha256(settings.model / "model.safetensors")
+        texts = {d.id: hashlib.sha256(d.text.encode()).hexdigest() for d in documents}
+        write_manifest(
+            folder,
+            "tag",
+            settings={"format": settings.format},
+            inputs={"model": model, "texts": texts},
+            counts=counts,
+        )
+    for what, number in counts.items():
+        print(f"{what}: {number:,}")
+    print(f"written: {settings.out / name}")
 
 
 def read_texts(files: Sequence[Path]) -> Iterator[tuple[str, str]]:
-    """(id, text) of each file, or of standard input."""
+    """(id, text) of each file, or of standard input. The id is the file's name, where that is
+    enough to tell it from the others, else its path."""
     from bioalbert_core.corpus.readers import PLAIN, find_files
     from bioalbert_core.files import decode_text, read_text
 
     if not files:
         yield "stdin", decode_text(sys.stdin.buffer.read(), "standard input")
-    for path in files:
-        for file in find_files([path], PLAIN) if path.is_dir() else [path]:
-            yield file.name.removesuffix(".gz").removesuffix(".txt"), read_text(file)
+    paths = [p for path in files for p in (find_files([path], PLAIN) if path.is_dir() else [path])]
+    names = Counter(path.name for path in paths)
+    for path in paths:
+        name = path.name if names[path.name] == 1 else str(path)
+        yield name.removesuffix(".gz").removesuffix(".txt"), read_text(path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
