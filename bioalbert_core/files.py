@@ -30,11 +30,14 @@ def open_input(path: str | Path) -> Iterator[BinaryIO]:
     Raises UserError for a file that is missing or empty, or a cut or damaged ``.gz``.
     """
     path = require_file(path)
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
+        try:
             yield stream
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise UserError(f"{path}: the .gz file is cut or damaged ({error}); get it again") from None
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UserError(
+                f"{path}: the .gz file is cut or damaged after {stream.tell():,} unpacked bytes "
+                f"({error}); get it again"
+            ) from None
 
 
 def read_text(path: str | Path) -> str:
@@ -75,8 +78,13 @@ def sha256(path: str | Path) -> str:
 
 @contextlib.contextmanager
 def output_file(path: str | Path) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write to; rename it to ``path`` when the block succeeds."""
-    path = Path(path)
+    """Yield a path beside ``path`` to write to; rename it to ``path`` when the block succeeds.
+
+    A folder or a device (such as /dev/null) of that name is left alone: UserError.
+    """
+    path = Path(path).resolve()
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path}: a folder or device of this name is in the way; choose another")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     try:
@@ -114,9 +122,11 @@ def output_folder(path: str | Path, command: str) -> Iterator[Path]:
 
 
 def _refuse_foreign_folder(path: Path, command: str) -> None:
-    if path.is_file():
-        raise UserError(f"{path}: a file of this name is in the way; choose another --out")
-    if not path.is_dir() or not any(path.iterdir()):
+    if path.exists() and not path.is_dir():
+        raise UserError(
+            f"{path}: a file or device of this name is in the way; choose another --out"
+        )
+    if not path.exists() or not any(path.iterdir()):
         return
     made_by = read_json(path / MANIFEST).get("command") if (path / MANIFEST).is_file() else None
     if made_by != command:

@@ -20,6 +20,8 @@ class Progress:
         self._file = path.open("w", encoding="utf-8")
         self._bar = tqdm(total=steps, desc=name, unit="step", disable=None)
         self._start = f"{name} step {{}}/{steps}"
+        # Notebooks paint standard error red, as if something were wrong.
+        self._lines = sys.stdout if "ipykernel" in sys.modules else sys.stderr
 
     def step(self) -> None:
         """One more step is done."""
@@ -38,7 +40,7 @@ class Progress:
             for group, scores in groups.items()
             if scores
         )
-        tqdm.write(f"{self._start.format(step)}: {told}", file=sys.stderr)
+        tqdm.write(f"{self._start.format(step)}: {told}", file=self._lines)
 
     def __enter__(self) -> "Progress":
         return self

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 
 import pytest
 
@@ -220,3 +221,18 @@ def test_read_json_names_the_line_and_wants_an_object(tmp_path):
     value = {"α": [1.5, None]}
     files.write_json(path, value)
     assert files.read_json(path) == json.loads(path.read_text("utf-8")) == value
+
+
+def test_what_is_neither_file_nor_folder_is_never_replaced(tmp_path):
+    """``--out /dev/null`` must not put a folder or a file in place of the device."""
+    device = tmp_path / "device"
+    os.mkfifo(device)
+    with (
+        pytest.raises(UserError, match="in the way"),
+        files.output_folder(device, "corpus") as folder,
+    ):
+        (folder / "x").write_text("x")
+    with pytest.raises(UserError, match="in the way"), files.output_file(device) as partial:
+        partial.write_text("x")
+    assert device.is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["device"]
