@@ -22,7 +22,8 @@ test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
 
 lab: $(VENV)/installed-notebooks
-	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -7,6 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 
+from bioalbert_core.errors import UserError
+
+BACKENDS = ("tensorflow", "jax")
+
 
 def start_keras() -> str:
     """Choose a backend, import Keras, and return the backend's name.
@@ -15,7 +19,12 @@ def start_keras() -> str:
     and notebooks call this before anything that imports Keras.
     """
     backend = "tensorflow" if find_spec("tensorflow") else "jax"
-    os.environ.setdefault("KERAS_BACKEND", backend)
+    backend = os.environ.setdefault("KERAS_BACKEND", backend)
+    if backend not in BACKENDS or not find_spec(backend):
+        raise UserError(
+            f"KERAS_BACKEND={backend}: not installed or not supported; "
+            f"choose one of {', '.join(BACKENDS)}"
+        )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _quiet():
         import keras_nlp  # noqa: F401  (imports keras, and tensorflow with its C++ log lines)

@@ -7,6 +7,7 @@ function that takes it. Nothing heavy is imported before the arguments are known
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -29,13 +30,20 @@ def run(
     Raises SystemExit: 2 for anything the user can mend, 130 when interrupted by Ctrl-C.
     """
     settings = parse(settings_type, f"python -m bioalbert_core.{name}", argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for terminals without Greek letters
     try:
         work(settings)
     except UserError as error:
         fail(str(error))
+    except BrokenPipeError:  # the reader of our output left, as `head` does: no fault to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except UnicodeError as error:
+        fail(f"an argument or a file name is not valid Unicode ({error.reason}); rename it")
     except OSError as error:  # a full disk, a missing right: the system's own words name the cause
         place = f"{error.filename}: " if error.filename else ""
-        fail(f"{place}{error.strerror or error}; nothing was written under its final name")
+        fail(f"{place}{error.strerror or error}; mend that and run again")
     except KeyboardInterrupt:
         fail("stopped by Ctrl-C; nothing was written under its final name", code=130)
 

@@ -89,9 +89,11 @@ PRETRAIN_PRESETS = {
         evaluate_every=1000,
     ),
     "bioalbert-1.0-pubmed": PretrainConfig(model=ALBERT_BASE),
+    # The runs on PubMed + PMC go on from those on PubMed (--init), 470,000 steps in all.
     "bioalbert-1.0-pubmed-pmc": PretrainConfig(model=ALBERT_BASE, steps=270_000),
     "bioalbert-1.1-pubmed": PretrainConfig(model=ALBERT_LARGE, batch_size=256),
-    # The text of the paper lowers the rate for this one alone: 0.00062 = 0.00176 / 2**1.5.
+    # Table I has this rate for all of version 1.1, the text (III.A) for this run alone; here the
+    # text is followed. 0.00062 = 0.00176 / 2**1.5.
     "bioalbert-1.1-pubmed-pmc": PretrainConfig(
         model=ALBERT_LARGE, batch_size=256, steps=270_000, peak_rate=0.00062
     ),

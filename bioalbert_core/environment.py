@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from bioalbert_core.backend import BACKENDS
 from bioalbert_core.errors import UserError
 from bioalbert_core.mini import data_folder
 
@@ -14,7 +15,6 @@ NEEDED = (
     *("keras", "keras-nlp", "sentencepiece", "grain", "lxml", "safetensors", "sentencex"),
     *("seqeval", "tqdm", "ipywidgets", "plotly", "jupytext"),
 )
-BACKENDS = ("tensorflow", "jax")
 FREE_GB = 1
 
 

@@ -1,4 +1,4 @@
-"""The one exception that a user is meant to see."""
+"""The one exception that a user is meant to see, and the check most often behind it."""
 
 
 class UserError(Exception):
@@ -12,3 +12,9 @@ class UserError(Exception):
     ...
     bioalbert_core.errors.UserError: notes.txt: the file is empty; give a file with text
     """
+
+
+def check_range(option: str, value: int | None, low: int, high: int) -> None:
+    """UserError when an option was given a number outside ``low`` to ``high``."""
+    if value is not None and not low <= value <= high:
+        raise UserError(f"{option} {value}: must be between {low:,} and {high:,}")

@@ -53,6 +53,8 @@ def work(settings: EvaluateSettings) -> None:
 
     scores = evaluate(settings.gold, settings.pred)
     if settings.json:
+        if settings.json.suffix != ".json":
+            raise UserError(f"{settings.json}: the name of the scores ends in .json; choose one")
         write_json(settings.json, scores)
     print(score_table(scores))
 

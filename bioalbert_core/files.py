@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import platform
+import re
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -82,7 +83,7 @@ def output_file(path: str | Path) -> Iterator[Path]:
 
     A folder or a device (such as /dev/null) of that name is left alone: UserError.
     """
-    path = Path(path).resolve()
+    path = _local(path)
     if path.exists() and not path.is_file():
         raise UserError(f"{path}: a folder or device of this name is in the way; choose another")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +102,7 @@ def output_folder(path: str | Path, command: str) -> Iterator[Path]:
     An earlier output of the same command is replaced. Any other folder with files in it is left
     alone: UserError.
     """
-    path = Path(path).resolve()
+    path = _local(path)
     _refuse_foreign_folder(path, command)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
@@ -122,17 +123,29 @@ def output_folder(path: str | Path, command: str) -> Iterator[Path]:
 
 
 def _refuse_foreign_folder(path: Path, command: str) -> None:
+    """Only an empty folder, or one with nothing but an output of this command, may be replaced."""
     if path.exists() and not path.is_dir():
-        raise UserError(
-            f"{path}: a file or device of this name is in the way; choose another --out"
-        )
+        raise UserError(f"{path}: a file or device is in the way; choose another --out")
     if not path.exists() or not any(path.iterdir()):
         return
-    made_by = read_json(path / MANIFEST).get("command") if (path / MANIFEST).is_file() else None
-    if made_by != command:
+    found = read_json(path / MANIFEST) if (path / MANIFEST).is_file() else {}
+    if found.get("command") != command:
         raise UserError(
             f"{path}: the folder holds files that '{command}' did not write; choose another --out"
         )
+    own = {MANIFEST, *found.get("outputs", {})}
+    if foreign := sorted(p.name for p in path.iterdir() if p.name not in own):
+        raise UserError(
+            f"{path}: {foreign[0]} is not an output of '{command}' and would be lost; "
+            "move it away or choose another --out"
+        )
+
+
+def _local(path: str | Path) -> Path:
+    """The full path; UserError for an address such as gs://bucket, which cannot be written yet."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
+        raise UserError(f"{path}: only local paths can be written; choose a folder on this machine")
+    return Path(path).resolve()
 
 
 def write_manifest(folder: Path, command: str, **facts: object) -> None:
@@ -158,6 +171,14 @@ def read_manifest(folder: str | Path, command: str) -> dict:
             f"{folder}: written by '{manifest.get('command')}', an output of '{command}' is wanted"
         )
     return manifest
+
+
+def verify_outputs(folder: str | Path, manifest: dict) -> None:
+    """Hash all files that a manifest names; UserError for one that is missing or has changed."""
+    for name, expected in manifest.get("outputs", {}).items():
+        path = Path(folder) / name
+        if not path.is_file() or sha256(path) != expected:
+            raise UserError(f"{path}: missing or changed since it was written; make it again")
 
 
 def read_json(path: Path) -> dict:

@@ -134,7 +134,7 @@ def test_the_manifest_names_inputs_and_outputs_by_hash(tmp_path, texts):
     manifest = read_manifest(tmp_path / "out", "corpus")
     shard = tmp_path / "out" / "corpus-00000-of-00001.txt"
     assert manifest["outputs"] == {shard.name: sha256(shard)}
-    assert manifest["inputs"] == {str(p): sha256(p) for p in sorted(texts.iterdir())}
+    assert manifest["inputs"] == {p.name: sha256(p) for p in sorted(texts.iterdir())}
     assert manifest["counts"]["sentences"] == 20
 
 

@@ -115,8 +115,9 @@ def test_a_failure_leaves_the_earlier_output_as_it_was(tmp_path):
 
 def test_own_output_is_replaced_and_nothing_of_it_stays(tmp_path):
     out = tmp_path / "out"
-    write_folder(out, text="old")
-    (out / "more.txt").write_text("of the first run")
+    with files.output_folder(out, "corpus") as folder:
+        (folder / "more.txt").write_text("of the first run")
+        files.write_manifest(folder, "corpus")
     write_folder(out, text="new")
     assert names(out) == ["manifest.json", "part.txt"]
     assert (out / "part.txt").read_text() == "new"
@@ -236,3 +237,24 @@ def test_what_is_neither_file_nor_folder_is_never_replaced(tmp_path):
         partial.write_text("x")
     assert device.is_fifo()
     assert [path.name for path in tmp_path.iterdir()] == ["device"]
+
+
+def test_a_file_of_the_users_own_is_never_lost(tmp_path):
+    """Replacing an earlier output must not take along what somebody else put there."""
+    out = tmp_path / "corpus"
+    for _ in range(2):
+        with files.output_folder(out, "corpus") as folder:
+            (folder / "corpus-00000-of-00001.txt").write_text("x")
+            files.write_manifest(folder, "corpus")
+    (out / "notes.txt").write_text("mine")
+    with (
+        pytest.raises(UserError, match=r"notes\.txt is not an output"),
+        files.output_folder(out, "corpus"),
+    ):
+        pass
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_an_address_is_refused_as_output(tmp_path):
+    with pytest.raises(UserError, match="only local paths"), files.output_folder("gs://b/x", "x"):
+        pass

@@ -69,7 +69,10 @@ def test_the_run_folder_holds_the_tagger_and_its_results(run, pretrained, data):
         "test_predictions.tsv",
         "tokenizer.model",
     ]
-    assert read_config(run) == (read_config(pretrained)[0], {"labels": LABELS})
+    assert read_config(run) == (
+        read_config(pretrained)[0],
+        {"labels": LABELS, "window": 32},
+    )
     manifest = read_json(run / "manifest.json")
     assert manifest["command"] == "finetune"
     assert manifest["settings"] == {**asdict(FINETUNE), "seed": 0}

@@ -39,7 +39,8 @@ def read_config(folder: str | Path) -> tuple[AlbertConfig, dict]:
     values = {name: record.pop(name) for name in names}
     for name, value in values.items():
         wanted = float if name == "dropout" else int
-        if not isinstance(value, (int, wanted)) or isinstance(value, bool) or value < 0:
+        least = 0 if name == "dropout" else 1
+        if not isinstance(value, (int, wanted)) or isinstance(value, bool) or value < least:
             raise UserError(f"{path}: {name} is {value!r}, a number is wanted; get it again")
     return AlbertConfig(**values), record
 

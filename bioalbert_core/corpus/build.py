@@ -40,13 +40,16 @@ def build_corpus(inputs: Iterable[str | Path], out: str | Path) -> dict[str, int
     """
     own = Path(out).resolve()  # an earlier output below an input folder is no input
     files = [path for path in find_files(inputs) if own not in path.resolve().parents]
+    if not files:
+        raise UserError(f"{out}: all inputs lie inside --out; choose another --out")
     counts: Counter[str] = Counter(files=len(files))
     with output_folder(out, "corpus") as folder:
         documents = _cleaned(tqdm(files, desc="corpus", unit="file", disable=None), counts)
         _write_shards(folder, documents)
         if not counts["documents_kept"]:
             raise UserError(f"{files[0]}: no document with text after cleaning; nothing written")
-        hashes = {str(path): sha256(path) for path in files}
+        names = Counter(path.name for path in files)
+        hashes = {p.name if names[p.name] == 1 else str(p): sha256(p) for p in files}
         write_manifest(folder, "corpus", settings={}, inputs=hashes, counts=dict(counts))
     return dict(counts)
 
@@ -90,17 +93,24 @@ def read_corpus(folder: str | Path) -> Iterator[list[str]]:
     """The documents of a finished corpus, each a list of its sentences, shard after shard.
 
     Raises:
-        UserError: ``folder`` is not a finished output of the corpus command.
+        UserError: ``folder`` is not a finished output of the corpus command, or was damaged.
     """
     read_manifest(folder, "corpus")
     for path in sorted(Path(folder).glob("corpus-*.txt")):
-        sentences: list[str] = []
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                if line := line.rstrip("\n"):
-                    sentences.append(line)
-                elif sentences:
-                    yield sentences
-                    sentences = []
-        if sentences:
-            yield sentences
+        try:
+            yield from _read_shard(path)
+        except UnicodeDecodeError:
+            raise UserError(f"{path}: damaged, not UTF-8 text; make the corpus again") from None
+
+
+def _read_shard(path: Path) -> Iterator[list[str]]:
+    sentences: list[str] = []
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            if line := line.rstrip("\n"):
+                sentences.append(line)
+            elif sentences:
+                yield sentences
+                sentences = []
+    if sentences:
+        yield sentences

@@ -24,7 +24,7 @@ def find_files(inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + 
     files: list[Path] = []
     for path in map(Path, inputs):
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.name.endswith(endings))
+            found = sorted(p for p in path.rglob("*") if p.name.endswith(endings) and p.is_file())
             if not found:
                 raise UserError(f"{path}: no {', '.join(endings)} file in this folder")
             files += found

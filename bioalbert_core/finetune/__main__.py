@@ -7,7 +7,7 @@ from typing import Literal
 
 from bioalbert_core.command import run
 from bioalbert_core.config import FINETUNE_PRESETS
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import check_range
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class FinetuneSettings:
 
 def work(settings: FinetuneSettings) -> None:
     """Train, score, and print the test scores."""
-    if settings.steps is not None and settings.steps < 1:
-        raise UserError(f"--steps {settings.steps}: must be at least 1")
+    check_range("--steps", settings.steps, 1, 10**9)
+    check_range("--seed", settings.seed, 0, 2**32 - 1)
     from bioalbert_core.backend import start_keras
 
     config = FINETUNE_PRESETS[settings.preset]

@@ -13,7 +13,6 @@ from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import FinetuneConfig
 from bioalbert_core.files import output_folder, sha256, write_json, write_manifest
 from bioalbert_core.finetune.data import Dataset, read_dataset, train_batches
-from bioalbert_core.ner.alignment import Aligner
 from bioalbert_core.ner.bio import TaggedSentence, write_bio
 from bioalbert_core.ner.scores import strict_scores
 from bioalbert_core.ner.tagger import Tagger, tokenizer_of
@@ -53,7 +52,8 @@ def finetune(
             ),
         )
         write_json(folder / "scores.json", scores)
-        save_model(tagger.model, tagger.config, folder, labels=tagger.labels)
+        facts = {"labels": tagger.labels, "window": tagger.window}
+        save_model(tagger.model, tagger.config, folder, **facts)
         shutil.copyfile(Path(model) / "tokenizer.model", folder / "tokenizer.model")
         write_manifest(
             folder,
@@ -70,7 +70,10 @@ def finetune(
 
 
 def _new_tagger(run: str | Path, dataset: Dataset, config: FinetuneConfig, seed: int) -> Tagger:
-    """The encoder of a pre-trained run under a new head."""
+    """The encoder of a pre-trained run under a new head.
+
+    AdamW is Keras' own, with bias correction; Google's has none.
+    """
     shape, _ = read_config(run)
     tokenizer = tokenizer_of(run, shape)
     keras.utils.set_random_seed(seed)
@@ -90,7 +93,7 @@ def _new_tagger(run: str | Path, dataset: Dataset, config: FinetuneConfig, seed:
         ),
         jit_compile=jit_compile(),
     )
-    return Tagger(model, shape, dataset.labels, tokenizer)
+    return Tagger(model, shape, dataset.labels, tokenizer, config.max_length)
 
 
 def _train(
@@ -98,8 +101,7 @@ def _train(
 ) -> dict:
     """Run the steps; leave the tagger with its best weights and return their devel scores."""
     model = tagger.model
-    aligner = Aligner(tagger.tokenizer, min(config.max_length, tagger.config.max_length))
-    batches = train_batches(dataset.train, tagger.labels, aligner, config.batch_size, seed)
+    batches = train_batches(dataset.train, tagger.labels, tagger.aligner, config.batch_size, seed)
     best: dict = {}
     losses: list[float] = []
     with Progress(folder / "log.jsonl", config.steps, "finetune") as progress:

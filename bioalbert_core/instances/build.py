@@ -1,6 +1,5 @@
 """A corpus and a tokenizer to a folder of instances."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,8 +10,14 @@ from tqdm import tqdm
 
 from bioalbert_core.config import InstanceConfig
 from bioalbert_core.corpus.build import read_corpus
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import MANIFEST, output_folder, read_manifest, sha256, write_manifest
+from bioalbert_core.errors import UserError, check_range
+from bioalbert_core.files import (
+    MANIFEST,
+    output_folder,
+    read_manifest,
+    verify_outputs,
+    write_manifest,
+)
 from bioalbert_core.instances.masking import mask
 from bioalbert_core.instances.segments import Pair, pairs
 from bioalbert_core.instances.shards import record_type, write_shards
@@ -38,6 +43,7 @@ def build_instances(
     """
     _check(config)
     source = read_manifest(corpus, "corpus")
+    verify_outputs(corpus, source)
     tokenizer = Tokenizer(tokenizer_path)
     with output_folder(out, "instances") as folder:
         counts = {}
@@ -46,12 +52,12 @@ def build_instances(
             counts[split] = write_shards(folder, split, _rows(blocks, tokenizer, config, split))
         if not counts["train"]:
             raise UserError(f"{corpus}: no training instance came out; give more text")
-        shutil.copyfile(tokenizer_path, folder / "tokenizer.model")
+        (folder / "tokenizer.model").write_bytes(tokenizer.model_bytes)
         write_manifest(
             folder,
             "instances",
             settings=asdict(config),
-            inputs={"corpus": source["outputs"], "tokenizer": sha256(tokenizer_path)},
+            inputs={"corpus": source["outputs"], "tokenizer": tokenizer.sha256},
             vocab_size=tokenizer.vocab_size,
             counts=counts,
         )
@@ -59,12 +65,9 @@ def build_instances(
 
 
 def _check(config: InstanceConfig) -> None:
-    if config.seq_len < 8:
-        raise UserError(f"--seq-len {config.seq_len}: too short; use at least 8")
-    if config.max_predictions < 1:
-        raise UserError(f"--max-predictions {config.max_predictions}: must be at least 1")
-    if config.dupe_factor < 1:
-        raise UserError(f"--dupe-factor {config.dupe_factor}: must be at least 1")
+    check_range("--seq-len", config.seq_len, 8, 2**15 - 1)
+    check_range("--max-predictions", config.max_predictions, 1, config.seq_len)
+    check_range("--dupe-factor", config.dupe_factor, 1, 10**6)
     if not 0 <= config.held_out < 1:
         raise UserError(f"--held-out {config.held_out}: must be at least 0 and below 1")
 
@@ -143,22 +146,18 @@ def _fill(
     row["length"] = len(ids)
 
 
-def check_instances(folder: str | Path, tokenizer_path: str | Path | None = None) -> dict:
-    """The manifest of a finished instances folder, its tokenizer checked against it.
-
-    Args:
-        folder: written by the instances command.
-        tokenizer_path: a tokenizer that must be the one the instances were made with; the copy
-            in the folder when not given.
+def check_instances(folder: str | Path) -> dict:
+    """The manifest of a finished instances folder, all its files checked against it.
 
     Raises:
-        UserError: not a finished folder, or the tokenizer is another one.
+        UserError: not a finished folder, a file was changed, or the tokenizer is another one.
     """
     manifest = read_manifest(folder, "instances")
-    path = Path(tokenizer_path or Path(folder) / "tokenizer.model")
+    path = Path(folder) / "tokenizer.model"
     if Tokenizer(path).sha256 != manifest["inputs"]["tokenizer"]:
         raise UserError(
             f"{path}: not the tokenizer that {Path(folder) / MANIFEST} names; "
             "use the one the instances were made with, or make them again"
         )
+    verify_outputs(folder, manifest)
     return manifest

@@ -3,6 +3,9 @@
 Up to 15 % of the pieces, at most ``max_predictions``, are chosen in runs of one to three whole
 words (a run of n words with probability proportional to 1/n). Each chosen piece then becomes
 [MASK] (80 %), a random piece (10 %) or stays (10 %).
+
+One difference is kept on purpose: [SEP] always ends a word here, while Google's code lets a piece
+behind it continue the word before it.
 """
 
 from collections.abc import Sequence

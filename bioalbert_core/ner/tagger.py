@@ -40,16 +40,23 @@ class Tagger:
         config: its shape.
         labels: its labels by id, "O" among them.
         tokenizer: the one it was trained with.
+        window: longest stretch it was trained on, in pieces; longer sentences are read in parts.
     """
 
     def __init__(
-        self, model: keras.Model, config: AlbertConfig, labels: Sequence[str], tokenizer: Tokenizer
+        self,
+        model: keras.Model,
+        config: AlbertConfig,
+        labels: Sequence[str],
+        tokenizer: Tokenizer,
+        window: int,
     ) -> None:
         self.model = model
         self.config = config
         self.labels = list(labels)
         self.tokenizer = tokenizer
-        self.aligner = Aligner(tokenizer, config.max_length)
+        self.window = min(window, config.max_length)
+        self.aligner = Aligner(tokenizer, self.window)
 
     @classmethod
     def load(cls, run: str | Path) -> "Tagger":
@@ -59,12 +66,13 @@ class Tagger:
             UserError: there is none, or it is damaged.
         """
         config, facts = read_config(run)
-        if "labels" not in facts:
+        labels = facts.get("labels")
+        if not isinstance(labels, list) or "O" not in labels:
             raise UserError(f"{run}: a model without labels; give a run of bioalbert_core.finetune")
         tokenizer = tokenizer_of(run, config)
-        model = build_tagger(config, len(facts["labels"]))
+        model = build_tagger(config, len(labels))
         load_weights(model, run)
-        return cls(model, config, facts["labels"], tokenizer)
+        return cls(model, config, labels, tokenizer, facts.get("window", config.max_length))
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
         """Label probabilities for each word. One array (words, labels) per sentence."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bioalbert_core.command import run
 from bioalbert_core.config import PRETRAIN_PRESETS
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import check_range
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,16 @@ class PretrainSettings:
 
 def work(settings: PretrainSettings) -> None:
     """Prepare what is missing, train, and print the held-out scores."""
-    for name in ("steps", "batch_size"):
-        if (value := getattr(settings, name)) is not None and value < 1:
-            raise UserError(f"--{name.replace('_', '-')} {value}: must be at least 1")
+    check_range("--steps", settings.steps, 1, 10**9)
+    check_range("--batch-size", settings.batch_size, 1, 10**6)
+    check_range("--seed", settings.seed, 0, 2**32 - 1)
     from bioalbert_core.backend import start_keras
     from bioalbert_core.mini import prepare_instances
 
     out = settings.out or Path("runs") / f"pretrain-{settings.preset}"
-    instances = settings.instances or prepare_instances(out.with_name("mini"))
+    instances = settings.instances
+    if instances is None:
+        instances = prepare_instances(out.resolve().with_name(f"{out.resolve().name}-data"))
     config = PRETRAIN_PRESETS[settings.preset]
     if settings.steps:
         warmup = round(config.warmup_steps * settings.steps / config.steps)

@@ -59,7 +59,7 @@ class Lamb(keras.optimizers.Optimizer):
         index = self._get_variable_index(variable)
         rate = ops.cast(learning_rate, variable.dtype)
         # TensorFlow gives an embedding's gradient as rows with indices; adding 0 makes it whole.
-        gradient = ops.add(ops.zeros_like(variable), ops.cast(gradient, variable.dtype))
+        gradient = ops.add(ops.zeros(variable.shape, variable.dtype), gradient)
         m = self.beta_1 * self._m[index] + (1 - self.beta_1) * gradient
         v = self.beta_2 * self._v[index] + (1 - self.beta_2) * ops.square(gradient)
         self.assign(self._m[index], m)

@@ -2,7 +2,6 @@
 
 import hashlib
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Literal
 import tyro
 
 from bioalbert_core.command import run
+from bioalbert_core.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,21 @@ def work(settings: TagSettings) -> None:
 def read_texts(files: Sequence[Path]) -> Iterator[tuple[str, str]]:
     """(id, text) of each file, or of standard input. The id is the file's name, where that is
     enough to tell it from the others, else its path."""
-    from bioalbert_core.corpus.readers import PLAIN, find_files
+    from bioalbert_core.corpus.readers import PLAIN, XML, find_files
     from bioalbert_core.files import decode_text, read_text
 
     if not files:
-        yield "stdin", decode_text(sys.stdin.buffer.read(), "standard input")
+        data = sys.stdin.buffer.read() if sys.stdin else b""
+        if not data:
+            raise UserError("standard input: empty; name a file or pipe a text in")
+        yield "stdin", decode_text(data, "standard input")
     paths = [p for path in files for p in (find_files([path], PLAIN) if path.is_dir() else [path])]
-    names = Counter(path.name for path in paths)
-    for path in paths:
-        name = path.name if names[path.name] == 1 else str(path)
-        yield name.removesuffix(".gz").removesuffix(".txt"), read_text(path)
+    paths = list({path.resolve(): path for path in paths}.values())
+    stems = [path.name.removesuffix(".gz").removesuffix(".txt") for path in paths]
+    for path, stem in zip(paths, stems, strict=True):
+        if path.name.endswith(XML):
+            raise UserError(f"{path}: XML, not plain text; give .txt files")
+        yield stem if stems.count(stem) == 1 else str(path), read_text(path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from bioalbert_core.command import run
+from bioalbert_core.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ def work(settings: Train | Show) -> None:
     if isinstance(settings, Train):
         from bioalbert_core.tokenizer.train import train_tokenizer
 
+        if settings.out.suffix != ".model":
+            raise UserError(f"{settings.out}: the name of a tokenizer ends in .model; choose one")
         train_tokenizer(settings.corpus, settings.vocab_size, settings.out)
         print(f"vocabulary: {settings.vocab_size:,} pieces\ntokenizer: {settings.out}")
         return

@@ -31,8 +31,8 @@ def train_tokenizer(corpus: str | Path, vocab_size: int, out: str | Path) -> Non
     Raises:
         UserError: the corpus is too small for ``vocab_size``; the message names the largest size.
     """
-    if not 0 < vocab_size < 2**31:
-        raise UserError(f"--vocab-size {vocab_size}: must be between 1 and {2**31 - 1}")
+    if not 32 <= vocab_size <= 1_000_000:
+        raise UserError(f"--vocab-size {vocab_size}: must be between 32 and 1,000,000")
     sentences = (normalize(s) for document in read_corpus(corpus) for s in document)
     model = io.BytesIO()
     try:
