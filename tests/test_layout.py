@@ -75,3 +75,9 @@ def test_colab_versions_lie_in_our_ranges(project):
         requirement = Requirement(line)
         if requirement.name in colab:
             assert colab[requirement.name] in requirement.specifier, line
+
+
+def test_nothing_else_stands_at_the_top():
+    made = {"runs", "dist", "build"}
+    found = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "__"))}
+    assert {name for name in found if not name.endswith(".egg-info")} - made == FOLDERS
