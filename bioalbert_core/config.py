@@ -1,6 +1,6 @@
 """All settings of the kit: frozen dataclasses, and presets from ``tiny`` to the paper's own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -120,3 +120,15 @@ FINETUNE_PRESETS = {
     ),
     "paper": FinetuneConfig(),
 }
+
+
+def with_steps(
+    config: PretrainConfig | FinetuneConfig, steps: int
+) -> PretrainConfig | FinetuneConfig:
+    """The config for another number of steps; the warm-up keeps its share of them.
+
+    >>> with_steps(FINETUNE_PRESETS["quick"], 300).warmup_steps
+    30
+    """
+    warmup_steps = round(config.warmup_steps * steps / config.steps)
+    return replace(config, steps=steps, warmup_steps=warmup_steps)

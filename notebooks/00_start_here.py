@@ -159,7 +159,7 @@ from dataclasses import replace
 
 from bioalbert_core.albert.encoder import build_encoder
 from bioalbert_core.albert.heads import build_pretraining_model
-from bioalbert_core.config import ALBERT_BASE, PRETRAIN_PRESETS
+from bioalbert_core.config import ALBERT_BASE, PRETRAIN_PRESETS, with_steps
 
 base = build_encoder(ALBERT_BASE)
 block = base.get_layer("shared_block").count_params()
@@ -185,7 +185,7 @@ print(f"ALBERT base, with both heads   {build_pretraining_model(ALBERT_BASE).cou
 from bioalbert_core.pretrain.training import pretrain
 
 preset = PRETRAIN_PRESETS["tiny"]
-config = replace(preset, steps=PRETRAIN_STEPS, warmup_steps=PRETRAIN_STEPS // 10, evaluate_every=50)
+config = replace(with_steps(preset, PRETRAIN_STEPS), evaluate_every=50)
 heldout = pretrain(OUT / "instances", OUT / "pretrained", config)
 for when, found in heldout.items():
     print(when, found)
@@ -221,12 +221,7 @@ from bioalbert_core.config import FINETUNE_PRESETS
 from bioalbert_core.finetune.training import finetune
 from bioalbert_core.ner.scores import score_table
 
-config = replace(
-    FINETUNE_PRESETS["quick"],
-    steps=FINETUNE_STEPS,
-    warmup_steps=FINETUNE_STEPS // 10,
-    evaluate_every=100,
-)
+config = with_steps(FINETUNE_PRESETS["quick"], FINETUNE_STEPS)
 scores = finetune(data_folder() / "ner", OUT / "pretrained", OUT / "tagger", config)
 print(score_table(scores["test"]))
 

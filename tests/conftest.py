@@ -1,11 +1,13 @@
 """What several test files share: a small invented corpus, its tokenizer and its instances."""
 
+import gzip
 from random import Random
 
 import pytest
 
 from bioalbert_core.config import InstanceConfig
 from bioalbert_core.corpus.build import build_corpus
+from bioalbert_core.corpus.readers import read_documents
 from bioalbert_core.instances.build import build_instances
 from bioalbert_core.tokenizer import Tokenizer
 from bioalbert_core.tokenizer.train import train_tokenizer
@@ -82,3 +84,22 @@ def fails(capsys):
         return told
 
     return run
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Write a text to a file of some name and read its documents."""
+
+    def write_and_read(text, name="file.xml"):
+        path = tmp_path / name
+        data = text if isinstance(text, bytes) else text.encode()
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        return list(read_documents(path))
+
+    return write_and_read
+
+
+@pytest.fixture
+def parts():
+    """The (label, text) pairs of a document."""
+    return lambda document: [(section.label, section.text) for section in document.sections]

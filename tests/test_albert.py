@@ -11,20 +11,13 @@ start_keras()
 
 import keras
 import keras_hub
+from tiny_runs import SHAPE
 
 from bioalbert_core.albert.encoder import build_encoder
 from bioalbert_core.albert.heads import MaskedLMHead, build_pretraining_model, build_tagger
-from bioalbert_core.config import ALBERT_BASE, AlbertConfig
+from bioalbert_core.config import ALBERT_BASE
 
-TINY = AlbertConfig(
-    vocab_size=60,
-    embedding_size=8,
-    hidden_size=16,
-    num_layers=3,
-    num_heads=2,
-    intermediate_size=32,
-    max_length=32,
-)
+TINY = replace(SHAPE, vocab_size=60, num_layers=3)
 # Our layer: keras-hub's.
 LAYERS = {
     "token_embedding": "token_embedding",

@@ -1,11 +1,9 @@
 """XML that is cut, of another kind, or hostile: told in words, and nothing expanded or fetched."""
 
-import gzip
 import socket
 
 import pytest
 
-from bioalbert_core.corpus.readers import read_documents
 from bioalbert_core.errors import UserError
 
 
@@ -17,23 +15,6 @@ def medline(*articles, before=""):
         for pmid, inside in articles
     )
     return f"{before}<PubmedArticleSet>\n{body}</PubmedArticleSet>"
-
-
-@pytest.fixture
-def read(tmp_path):
-    """Write a text to a file of some name and read its documents."""
-
-    def write_and_read(text, name="file.xml"):
-        path = tmp_path / name
-        data = text if isinstance(text, bytes) else text.encode()
-        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return list(read_documents(path))
-
-    return write_and_read
-
-
-def parts(document):
-    return [(section.label, section.text) for section in document.sections]
 
 
 def test_cut_xml_names_file_and_line(read):
@@ -85,7 +66,7 @@ def test_an_entity_bomb_does_not_go_off(read, inside):
     assert "boom" not in str(documents)
 
 
-def test_no_file_is_fetched_through_an_entity(read, tmp_path):
+def test_no_file_is_fetched_through_an_entity(read, tmp_path, parts):
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
     for declared in (f'<!ENTITY x SYSTEM "{secret.as_uri()}">', '<!ENTITY x "secret">'):
@@ -94,7 +75,7 @@ def test_no_file_is_fetched_through_an_entity(read, tmp_path):
         assert parts(document) == [("TITLE", "a b")]
 
 
-def test_nothing_is_asked_of_the_network(read):
+def test_nothing_is_asked_of_the_network(read, parts):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         url = f"http://127.0.0.1:{server.getsockname()[1]}/x"

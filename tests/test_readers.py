@@ -1,11 +1,9 @@
 """Files to documents: what each reader keeps and what it leaves out."""
 
-import gzip
-
 import pytest
 
 from bioalbert_core.corpus.document import Document, Section
-from bioalbert_core.corpus.readers import find_files, read_documents
+from bioalbert_core.corpus.readers import find_files
 from bioalbert_core.errors import UserError
 
 
@@ -28,24 +26,7 @@ def jats(body="", title="", abstract="", ids='<article-id pub-id-type="pmc">77</
     )
 
 
-@pytest.fixture
-def read(tmp_path):
-    """Write a text to a file of some name and read its documents."""
-
-    def write_and_read(text, name="file.xml"):
-        path = tmp_path / name
-        data = text if isinstance(text, bytes) else text.encode()
-        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return list(read_documents(path))
-
-    return write_and_read
-
-
-def parts(document):
-    return [(section.label, section.text) for section in document.sections]
-
-
-def test_medline_gives_title_and_sections_in_order(read):
+def test_medline_gives_title_and_sections_in_order(read, parts):
     inside = (
         "<ArticleTitle>On fever.</ArticleTitle><Abstract>"
         '<AbstractText Label="METHODS">We\n  measured.</AbstractText>'
@@ -68,14 +49,14 @@ def test_medline_article_without_abstract_is_its_title(read):
     ]
 
 
-def test_medline_reads_all_articles_of_a_long_file(read):
+def test_medline_reads_all_articles_of_a_long_file(read, parts):
     titles = [(n, f"<ArticleTitle>Title {n}.</ArticleTitle>") for n in range(500)]
     documents = read(medline(*titles), "many.xml.gz")
     assert [d.id for d in documents] == [f"PMID:{n}" for n in range(500)]
     assert parts(documents[-1]) == [("TITLE", "Title 499.")]
 
 
-def test_jats_gives_title_abstract_and_sections_in_order(read):
+def test_jats_gives_title_abstract_and_sections_in_order(read, parts):
     (document,) = read(
         jats(
             title='A <italic>B</italic><xref ref-type="fn">*</xref>',
@@ -98,7 +79,7 @@ def test_jats_gives_title_abstract_and_sections_in_order(read):
     ]
 
 
-def test_jats_leaves_out_what_is_not_prose(read):
+def test_jats_leaves_out_what_is_not_prose(read, parts):
     (document,) = read(
         jats(
             "<p>Kept<inline-formula>x=1</inline-formula> text <xref>1</xref>."
@@ -117,7 +98,7 @@ def test_jats_leaves_out_what_is_not_prose(read):
     assert parts(document) == [("BODY", "Kept text 1."), ("BODY", "In a box.")]
 
 
-def test_jats_blocks_inside_a_paragraph_do_not_run_together(read):
+def test_jats_blocks_inside_a_paragraph_do_not_run_together(read, parts):
     listed = "<list><list-item><p>fever</p></list-item><list-item><p>cough</p></list-item></list>"
     (document,) = read(jats(f"<p>Signs:{listed}and more.</p>", title="Fever<break/>and cough"))
     assert parts(document) == [
@@ -135,7 +116,7 @@ def test_jats_article_set_gives_each_article(read):
     assert [d.sections[0].text for d in documents] == ["One.", "Two.", "Three."]
 
 
-def test_jats_with_a_namespace_is_read_or_refused_but_not_lost(read):
+def test_jats_with_a_namespace_is_read_or_refused_but_not_lost(read, parts):
     text = jats("<p>Text.</p>").replace("<article>", '<article xmlns="http://jats.nlm.nih.gov">', 1)
     try:
         documents = read(text)

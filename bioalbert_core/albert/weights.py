@@ -45,14 +45,14 @@ def read_config(folder: str | Path) -> tuple[AlbertConfig, dict]:
     return AlbertConfig(**values), record
 
 
-def load_weights(model: keras.Model, folder: str | Path, only: str = "") -> None:
+def load_weights(model: keras.Model, folder: str | Path, encoder_only: bool = False) -> None:
     """Copy saved weights into a model; all are checked before the first is copied.
 
     Args:
         model: the model to fill.
         folder: where `save_model` wrote.
-        only: fill just the variables whose layer is part of the encoder ("encoder"), and leave
-            the heads as they are; fill and demand everything when empty.
+        encoder_only: fill just the encoder and leave the heads as they are; else everything is
+            filled and demanded.
 
     Raises:
         UserError: the file is cut, or a variable is missing or has another shape.
@@ -63,7 +63,7 @@ def load_weights(model: keras.Model, folder: str | Path, only: str = "") -> None
     except (SafetensorError, ValueError) as error:
         raise UserError(f"{path}: cut or damaged ({error}); get it again") from None
     wanted = _named(model)
-    if only == "encoder":
+    if encoder_only:
         wanted = {name: v for name, v in wanted.items() if "_head/" not in name}
     for name, variable in wanted.items():
         if name not in saved:

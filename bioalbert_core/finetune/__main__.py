@@ -1,12 +1,12 @@
 """``python -m bioalbert_core.finetune --data DIR --model RUN --out RUN``"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from bioalbert_core.command import run
-from bioalbert_core.config import FINETUNE_PRESETS
+from bioalbert_core.config import FINETUNE_PRESETS, with_steps
 from bioalbert_core.errors import check_range
 
 
@@ -36,8 +36,7 @@ def work(settings: FinetuneSettings) -> None:
 
     config = FINETUNE_PRESETS[settings.preset]
     if settings.steps:
-        warmup = round(config.warmup_steps * settings.steps / config.steps)
-        config = replace(config, steps=settings.steps, warmup_steps=warmup)
+        config = with_steps(config, settings.steps)
     print(f"backend: {start_keras()}")
     from bioalbert_core.finetune.training import finetune
     from bioalbert_core.ner.scores import score_table

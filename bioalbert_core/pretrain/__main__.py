@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from bioalbert_core.command import run
-from bioalbert_core.config import PRETRAIN_PRESETS
+from bioalbert_core.config import PRETRAIN_PRESETS, with_steps
 from bioalbert_core.errors import check_range
 
 
@@ -48,8 +48,7 @@ def work(settings: PretrainSettings) -> None:
         instances = prepare_instances(out.resolve().with_name(f"{out.resolve().name}-data"))
     config = PRETRAIN_PRESETS[settings.preset]
     if settings.steps:
-        warmup = round(config.warmup_steps * settings.steps / config.steps)
-        config = replace(config, steps=settings.steps, warmup_steps=warmup)
+        config = with_steps(config, settings.steps)
     if settings.batch_size:
         config = replace(config, batch_size=settings.batch_size)
 

@@ -5,6 +5,9 @@ import re
 import keras
 from keras import ops
 
+# Patterns of the names of biases and layer norms, which ALBERT never decays.
+NOT_DECAYED = ("bias", "gamma", "beta")
+
 
 @keras.saving.register_keras_serializable(package="bioalbert")
 class Lamb(keras.optimizers.Optimizer):
@@ -34,7 +37,7 @@ class Lamb(keras.optimizers.Optimizer):
         beta_2=0.999,
         epsilon=1e-6,
         weight_decay=0.01,
-        exclude=("bias", "gamma", "beta"),
+        exclude=NOT_DECAYED,
         name="lamb",
         **kwargs,
     ) -> None:
