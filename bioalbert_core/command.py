@@ -10,13 +10,32 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import tyro
+from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
 
 from bioalbert_core.errors import UserError
+from bioalbert_core.files import location
 
 Settings = TypeVar("Settings")
+TYPES = ConstructorRegistry()
+
+
+@TYPES.primitive_rule
+def _path(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec | None:
+    """Where a path is wanted, an address that fsspec opens will do."""
+    if info.type is not Path:
+        return None
+    return PrimitiveConstructorSpec(
+        nargs=1,
+        metavar="PATH",
+        instance_from_str=lambda words: location(words[0]),
+        is_instance=lambda value: hasattr(value, "is_dir"),
+        str_from_instance=lambda path: [str(path)],
+    )
 
 
 def run(
@@ -49,20 +68,35 @@ def run(
 
 
 def parse(settings_type: type[Settings], program: str, argv: Sequence[str] | None) -> Settings:
-    """Arguments to settings; a bad argument leaves with exit code 2 and one line."""
+    """Arguments to settings; a bad argument leaves with exit code 2 and one line.
+
+    With ``--runner beam``, options unknown here, and all that stand behind ``--``, are Beam's.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    to_beam = (
+        "machines" in settings_type.__dict__.get("__dataclass_fields__", {}) and "beam" in argv
+    )
     told = io.StringIO()
     try:
         with contextlib.redirect_stderr(told):
-            return tyro.cli(
+            found = tyro.cli(
                 settings_type,
                 prog=program,
                 args=argv,
                 config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
+                registry=TYPES,
+                return_unknown_args=to_beam,
             )
+    except UserError as error:
+        fail(str(error))
     except SystemExit as stop:
         if stop.code:
             fail(f"{_first_sentence(told.getvalue())}; see {program} --help")
         raise
+    if not to_beam:
+        return found
+    settings, options = found
+    return replace(settings, machines=replace(settings.machines, beam_options=tuple(options)))
 
 
 def _first_sentence(box: str) -> str:

@@ -41,6 +41,16 @@ ALBERT_LARGE = AlbertConfig(hidden_size=1024, num_layers=24, num_heads=16, inter
 
 
 @dataclass(frozen=True)
+class CorpusConfig:
+    """How documents become clean sentences."""
+
+    drop_duplicates: bool = False
+    """Drop documents whose text stood before, word for word."""
+    skip_broken: bool = False
+    """Go on behind a broken file, tell of it and count it, instead of stopping."""
+
+
+@dataclass(frozen=True)
 class InstanceConfig:
     """How sentences become MLM + SOP instances (ALBERT's `create_pretraining_data`)."""
 

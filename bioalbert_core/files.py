@@ -2,7 +2,8 @@
 
 Inputs are opened with errors told in words. Outputs are written beside their final name and
 renamed when whole, so that a crash, a kill or a full disk leaves nothing half-written. Every
-output folder ends with a ``manifest.json`` that says how it was made.
+output folder ends with a ``manifest.json`` that says how it was made. A path may be local or an
+address that fsspec opens, such as ``gs://bucket/folder``.
 """
 
 import contextlib
@@ -10,18 +11,44 @@ import gzip
 import hashlib
 import json
 import platform
-import re
 import shutil
+import tempfile
 import zlib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import BinaryIO
 
+from upath import UPath
+
 from bioalbert_core import __version__
 from bioalbert_core.errors import UserError
 
 MANIFEST = "manifest.json"
+
+
+def location(path: str | Path) -> Path:
+    """The path, or for an address with ``://`` a `UPath`, which is used like one.
+
+    Raises:
+        UserError: an address of a kind that this machine cannot open.
+
+    >>> location("memory://corpus/a.txt").name
+    'a.txt'
+    """
+    if "://" not in str(path):
+        return Path(path)
+    try:
+        address = UPath(path)
+        _ = address.fs
+    except (ImportError, ValueError) as error:
+        raise UserError(f"{path}: {error}; install what it needs or use a local path") from None
+    return address
+
+
+def is_local(path: Path) -> bool:
+    """Whether `location` gave a path of this machine."""
+    return isinstance(path, Path)
 
 
 @contextlib.contextmanager
@@ -31,7 +58,7 @@ def open_input(path: str | Path) -> Iterator[BinaryIO]:
     Raises UserError for a file that is missing or empty, or a cut or damaged ``.gz``.
     """
     path = require_file(path)
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
+    with path.open("rb") as raw, _unpacked(raw, path) as stream:
         try:
             yield stream
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -39,6 +66,10 @@ def open_input(path: str | Path) -> Iterator[BinaryIO]:
                 f"{path}: the .gz file is cut or damaged after {stream.tell():,} unpacked bytes "
                 f"({error}); get it again"
             ) from None
+
+
+def _unpacked(raw: BinaryIO, path: Path) -> BinaryIO:
+    return gzip.GzipFile(fileobj=raw, mode="rb") if path.suffix == ".gz" else raw
 
 
 def read_text(path: str | Path) -> str:
@@ -61,7 +92,7 @@ def decode_text(data: bytes, place: str) -> str:
 
 def require_file(path: str | Path) -> Path:
     """The path, when it is a file with something in it; else UserError."""
-    path = Path(path)
+    path = location(path)
     if not path.exists():
         raise UserError(f"{path}: no such file; check the path")
     if path.is_dir():
@@ -73,19 +104,24 @@ def require_file(path: str | Path) -> Path:
 
 def sha256(path: str | Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    with Path(path).open("rb") as stream:
+    with location(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
 def output_file(path: str | Path) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write to; rename it to ``path`` when the block succeeds.
+    """Yield a local path to write to; put it in the place of ``path`` when the block succeeds.
 
     A folder or a device (such as /dev/null) of that name is left alone: UserError.
     """
-    path = _local(path)
+    path = _full(path)
     if path.exists() and not path.is_file():
         raise UserError(f"{path}: a folder or device of this name is in the way; choose another")
+    if not is_local(path):
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder) / path.name
+            path.fs.put_file(str(Path(folder) / path.name), path.path)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     try:
@@ -96,30 +132,50 @@ def output_file(path: str | Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def output_folder(path: str | Path, command: str) -> Iterator[Path]:
+def output_folder(path: str | Path, command: str, resume: bool = False) -> Iterator[Path]:
     """Yield a folder beside ``path`` to fill; rename it to ``path`` when the block succeeds.
 
     An earlier output of the same command is replaced. Any other folder with files in it is left
-    alone: UserError.
+    alone: UserError. With ``resume``, what an earlier try left in the folder beside is kept, and
+    what this one leaves on failure too.
     """
-    path = _local(path)
+    path = _full(path)
     _refuse_foreign_folder(path, command)
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    if not resume:
+        _remove(partial)
+    partial.mkdir(parents=True, exist_ok=True)
     try:
         yield partial
-        if path.exists():
-            old = path.with_name(f".{path.name}.old")
-            shutil.rmtree(old, ignore_errors=True)
-            path.replace(old)
-            partial.replace(path)
-            shutil.rmtree(old)
-        else:
-            partial.replace(path)
+        _publish(partial, path)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        if not resume or (partial.exists() and not any(partial.iterdir())):
+            _remove(partial)
+
+
+def _publish(partial: Path, path: Path) -> None:
+    """Put a finished folder in the place of another. Object stores move file by file."""
+    old = path.with_name(f".{path.name}.old")
+    _remove(old)
+    if not is_local(path):
+        _remove(path)
+        for part in sorted(partial.iterdir(), key=lambda part: part.name == MANIFEST):
+            path.fs.mv(part.path, (path / part.name).path)  # the manifest last: it says finished
+        _remove(partial)
+    elif path.exists():
+        path.replace(old)
+        partial.replace(path)
+        _remove(old)
+    else:
+        partial.replace(path)
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder of ours with all that is in it, if it is there."""
+    if is_local(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.exists():
+        folder.fs.rm(folder.path, recursive=True)
 
 
 def _refuse_foreign_folder(path: Path, command: str) -> None:
@@ -141,26 +197,28 @@ def _refuse_foreign_folder(path: Path, command: str) -> None:
         )
 
 
-def _local(path: str | Path) -> Path:
-    """The full path; UserError for an address such as gs://bucket, which cannot be written yet."""
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
-        raise UserError(f"{path}: only local paths can be written; choose a folder on this machine")
-    return Path(path).resolve()
+def _full(path: str | Path) -> Path:
+    path = location(path)
+    return path.resolve() if is_local(path) else path
 
 
-def write_manifest(folder: Path, command: str, **facts: object) -> None:
+def write_manifest(
+    folder: Path, command: str, outputs: dict[str, str] | None = None, **facts: object
+) -> None:
     """Write ``manifest.json``: the command, the facts given, versions, and the files' hashes.
 
-    It holds no time and no host name: the same inputs and settings give the same bytes.
+    It holds no time and no host name: the same inputs and settings give the same bytes. The hashes
+    may be given as ``outputs``, where they are known already.
     """
-    outputs = {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
-    record = {"command": command, **facts, "outputs": outputs, "versions": _versions()}
+    if outputs is None:
+        outputs = {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
+    record = {"command": command, **facts, "outputs": outputs, "versions": versions()}
     write_json(folder / MANIFEST, record)
 
 
 def read_manifest(folder: str | Path, command: str) -> dict:
     """The manifest of a folder that ``command`` wrote; UserError for any other folder."""
-    folder = Path(folder)
+    folder = location(folder)
     if not (folder / MANIFEST).is_file():
         raise UserError(
             f"{folder}: no finished output of 'bioalbert_core.{command}' here; run that first"
@@ -176,7 +234,7 @@ def read_manifest(folder: str | Path, command: str) -> dict:
 def verify_outputs(folder: str | Path, manifest: dict) -> None:
     """Hash all files that a manifest names; UserError for one that is missing or has changed."""
     for name, expected in manifest.get("outputs", {}).items():
-        path = Path(folder) / name
+        path = location(folder) / name
         if not path.is_file() or sha256(path) != expected:
             raise UserError(f"{path}: missing or changed since it was written; make it again")
 
@@ -198,9 +256,10 @@ def write_json(path: Path, value: object) -> None:
         partial.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The versions of this kit and of the libraries that its outputs may depend on."""
     found = {"bioalbert_core": __version__, "python": platform.python_version()}
-    for name in ("numpy", "sentencepiece", "keras", "keras-nlp", "tensorflow", "jax"):
+    for name in ("numpy", "sentencepiece", "sentencex", "keras", "keras-nlp", "tensorflow", "jax"):
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found

@@ -1,8 +1,12 @@
-"""Training progress, for people (a bar or plain lines) and for programs (JSON Lines)."""
+"""Progress, for people (a bar, or plain lines without a terminal) and for programs (JSON Lines)."""
 
+import contextlib
 import json
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from tqdm import tqdm
 
@@ -20,8 +24,7 @@ class Progress:
         self._file = path.open("w", encoding="utf-8")
         self._bar = tqdm(total=steps, desc=name, unit="step", disable=None)
         self._start = f"{name} step {{}}/{steps}"
-        # Notebooks paint standard error red, as if something were wrong.
-        self._lines = sys.stdout if "ipykernel" in sys.modules else sys.stderr
+        self._lines = _lines()
 
     def step(self) -> None:
         """One more step is done."""
@@ -48,3 +51,34 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.close()
         self._file.close()
+
+
+@contextlib.contextmanager
+def watch(folder: Path, name: str, pattern: str, total: int) -> Iterator[None]:
+    """While the block runs, tell how many files of a pattern lie in a folder, out of ``total``."""
+    with tqdm(total=total, desc=name, unit="part", disable=None) as bar:
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=_watch, args=(folder, pattern, bar, f"{name}: {{}}/{total} parts", stop)
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+
+def _watch(folder: Path, pattern: str, bar: tqdm, line: str, stop: threading.Event) -> None:
+    ended = False
+    while not ended:
+        ended = stop.wait(10 if bar.disable else 0.5)
+        found = len(list(folder.glob(pattern)))
+        if bar.disable and not ended:
+            print(line.format(found), file=_lines(), flush=True)
+        bar.update(found - bar.n)
+
+
+def _lines() -> TextIO:
+    """Where plain lines go: notebooks paint standard error red, as if something were wrong."""
+    return sys.stdout if "ipykernel" in sys.modules else sys.stderr

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bioalbert_core.corpus import build
+from bioalbert_core.corpus import shards
 from bioalbert_core.corpus.__main__ import main
-from bioalbert_core.corpus.build import build_corpus, clean_sentences, read_corpus
+from bioalbert_core.corpus.build import build_corpus, clean_sentences
+from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
 from bioalbert_core.corpus.document import Document, Section
 from bioalbert_core.corpus.sentences import sentence_spans, split_sentences
@@ -146,7 +147,7 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path, texts):
 
 def test_several_shards_hold_the_same_documents(tmp_path, texts, monkeypatch):
     build_corpus([texts], tmp_path / "one")
-    monkeypatch.setattr(build, "SHARD_CHARACTERS", 200)  # a document has about 130
+    monkeypatch.setattr(shards, "SHARD_CHARACTERS", 200)  # a document has about 130
     build_corpus([texts], tmp_path / "many")
     assert sorted(files_of(tmp_path / "many")) == [
         *(f"corpus-{n:05}-of-00003.txt" for n in range(3)),

@@ -255,6 +255,34 @@ def test_a_file_of_the_users_own_is_never_lost(tmp_path):
     assert (out / "notes.txt").read_text() == "mine"
 
 
-def test_an_address_is_refused_as_output(tmp_path):
-    with pytest.raises(UserError, match="only local paths"), files.output_folder("gs://b/x", "x"):
-        pass
+def test_an_address_of_an_unknown_kind_is_told(tmp_path):
+    with pytest.raises(UserError, match="nowhere://b/x: "):
+        files.location("nowhere://b/x")
+    assert files.location(str(tmp_path)) == tmp_path
+
+
+@pytest.fixture
+def address():
+    """A folder in fsspec's file system in memory: what a bucket is to a machine in the cloud."""
+    path = files.location("memory://bucket/out")
+    yield path
+    path.fs.rm("/", recursive=True)
+
+
+def test_an_output_at_an_address_is_whole_or_not_there(address):
+    write_folder(address, text="old")
+    assert names(address) == ["manifest.json", "part.txt"]
+    with pytest.raises(OSError), files.output_folder(address, "corpus") as folder:
+        (folder / "part.txt").write_text("half")
+        raise OSError
+    assert (address / "part.txt").read_text() == "old"
+    write_folder(address, text="new")
+    assert (address / "part.txt").read_text() == "new"
+    files.verify_outputs(address, files.read_manifest(address, "corpus"))
+    assert names(address.parent) == ["out"]
+
+
+def test_a_file_at_an_address_is_written_and_read(address):
+    with files.output_file(address / "a.txt.gz") as partial:
+        partial.write_bytes(gzip.compress(TEXT.encode()))
+    assert files.read_text(str(address / "a.txt.gz")) == TEXT

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bioalbert_core.corpus.build import build_corpus, read_corpus
+from bioalbert_core.corpus.build import build_corpus
+from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_manifest, sha256
 from bioalbert_core.instances import shards

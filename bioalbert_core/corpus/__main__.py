@@ -1,12 +1,14 @@
 """``python -m bioalbert_core.corpus INPUT... --out DIR``"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import tyro
 
 from bioalbert_core.command import run
+from bioalbert_core.config import CorpusConfig
+from bioalbert_core.tasks import Machines, cores
 
 
 @dataclass(frozen=True)
@@ -17,13 +19,16 @@ class CorpusSettings:
     """Files or folders: .xml .xml.gz .nxml .nxml.gz (told apart by content), .txt .txt.gz"""
     out: Path
     """Folder to write corpus-00000-of-0000N.txt and manifest.json to."""
+    config: CorpusConfig = field(default_factory=CorpusConfig)
+    machines: Machines = field(default_factory=lambda: Machines(workers=cores()))
 
 
 def work(settings: CorpusSettings) -> None:
     """Build the corpus and print what was counted."""
     from bioalbert_core.corpus.build import build_corpus
 
-    for name, number in build_corpus(settings.inputs, settings.out).items():
+    counts = build_corpus(settings.inputs, settings.out, settings.config, settings.machines)
+    for name, number in counts.items():
         print(f"{name.replace('_', ' ')}: {number:,}")
     print(f"corpus: {settings.out}")
 

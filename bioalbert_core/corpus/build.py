@@ -1,19 +1,26 @@
-"""Documents to corpus shards: one sentence a line, a blank line between documents."""
+"""Files to a corpus: each task reads a few files and writes their clean sentences to shards."""
 
+import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-from tqdm import tqdm
+import numpy as np
 
-from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph, separate_documents
+from bioalbert_core.config import CorpusConfig
+from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
 from bioalbert_core.corpus.document import Document
+from bioalbert_core.corpus.duplicates import digest, repeated
 from bioalbert_core.corpus.readers import find_files, read_documents
 from bioalbert_core.corpus.sentences import split_sentences
+from bioalbert_core.corpus.shards import read_shard, write_shard, write_shards
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_folder, read_manifest, sha256, write_manifest
+from bioalbert_core.files import location, output_file, output_folder, sha256, write_manifest
+from bioalbert_core.tasks import Facts, Machines, keep_only, run_tasks
 
-SHARD_CHARACTERS = 64_000_000  # about 10 million words, 64 MB of text
+TASK_BYTES = 8_000_000  # small files share a task; a larger one has its own
 
 
 def clean_sentences(document: Document) -> list[str]:
@@ -30,7 +37,12 @@ def clean_sentences(document: Document) -> list[str]:
     return [sentence for paragraph in paragraphs for sentence in split_sentences(paragraph)]
 
 
-def build_corpus(inputs: Iterable[str | Path], out: str | Path) -> dict[str, int]:
+def build_corpus(
+    inputs: Iterable[str | Path],
+    out: str | Path,
+    config: CorpusConfig = CorpusConfig(),
+    machines: Machines = Machines(),
+) -> dict[str, int]:
     """Read, clean and split all inputs; write ``corpus-00000-of-0000N.txt`` shards to ``out``.
 
     Returns the counts: files, documents read, kept and dropped (by reason), sentences, words.
@@ -38,79 +50,127 @@ def build_corpus(inputs: Iterable[str | Path], out: str | Path) -> dict[str, int
     Raises:
         UserError: an input cannot be read, or nothing is left after cleaning.
     """
-    own = Path(out).resolve()  # an earlier output below an input folder is no input
+    own = location(out).resolve()  # an earlier output below an input folder is no input
     files = [path for path in find_files(inputs) if own not in path.resolve().parents]
     if not files:
         raise UserError(f"{out}: all inputs lie inside --out; choose another --out")
-    counts: Counter[str] = Counter(files=len(files))
-    with output_folder(out, "corpus") as folder:
-        documents = _cleaned(tqdm(files, desc="corpus", unit="file", disable=None), counts)
-        _write_shards(folder, documents)
+    with output_folder(out, "corpus", resume=True) as folder:
+        plan = {"command": "corpus", "settings": asdict(config)}
+        work = partial(clean_files, config=config)
+        facts = run_tasks(work, _tasks(files), folder, plan, machines)
+        if config.drop_duplicates:
+            _drop_duplicates(folder, facts)
+        counts = sum((Counter(fact["counts"]) for fact in facts), Counter())
         if not counts["documents_kept"]:
+            keep_only(folder, {})
             raise UserError(f"{files[0]}: no document with text after cleaning; nothing written")
-        names = Counter(path.name for path in files)
-        hashes = {p.name if names[p.name] == 1 else str(p): sha256(p) for p in files}
-        write_manifest(folder, "corpus", settings={}, inputs=hashes, counts=dict(counts))
+        outputs = _number(folder, facts)
+        write_manifest(
+            folder,
+            "corpus",
+            outputs,
+            settings=asdict(config),
+            inputs=_by_name([pair for fact in facts for pair in fact["inputs"]]),
+            counts=dict(counts),
+        )
+        keep_only(folder, outputs)
     return dict(counts)
 
 
-def _cleaned(files: Iterable[Path], counts: Counter[str]) -> Iterator[list[str]]:
+def _tasks(files: Iterable[Path]) -> list[dict]:
+    """Neighboring files together until they fill a task; size and time tell whether one changed."""
+    tasks: list[dict] = []
+    room = 0
+    for path in files:
+        if room <= 0:
+            tasks.append({"number": len(tasks), "files": []})
+            room = TASK_BYTES
+        facts = path.stat()
+        tasks[-1]["files"].append([str(path), facts.st_size, int(facts.st_mtime)])
+        room -= facts.st_size
+    return tasks
+
+
+def clean_files(task: dict, folder: Path, config: CorpusConfig) -> Facts:
+    """Write the clean documents of a task's files to shards; return counts, names and hashes."""
+    files = [location(name) for name, _, _ in task["files"]]
+    counts: Counter[str] = Counter(files=len(files))
+    digests: list[int] = []
+    stem = f"part-{task['number']:05d}"
+    shards = write_shards(folder, stem, _cleaned(files, counts, digests, config))
+    outputs = {name: sha256(folder / name) for name in shards}
+    if config.drop_duplicates:
+        with output_file(folder / f"{stem}.npy") as path, path.open("wb") as stream:
+            np.save(stream, np.array(digests, "u8"))
+        outputs[f"{stem}.npy"] = sha256(folder / f"{stem}.npy")
+    inputs = [[str(path), sha256(path)] for path in files]
+    return {"outputs": outputs, "inputs": inputs, "counts": dict(counts)}
+
+
+def _cleaned(
+    files: Iterable[Path], counts: Counter[str], digests: list[int], config: CorpusConfig
+) -> Iterator[list[str]]:
     for path in files:
         for document in read_documents(path):
             counts["documents_read"] += 1
             if document.sections and all(section.label == "TITLE" for section in document.sections):
                 counts["dropped_title_only"] += 1
             elif sentences := clean_sentences(document):
-                counts["documents_kept"] += 1
-                counts["sentences"] += len(sentences)
-                counts["words"] += sum(len(sentence.split()) for sentence in sentences)
+                counts.update(_counts_of(sentences))
+                if config.drop_duplicates:
+                    digests.append(digest(sentences))
                 yield sentences
             else:
                 counts["dropped_no_text"] += 1
 
 
-def _write_shards(folder: Path, documents: Iterable[list[str]]) -> None:
-    """Fill a shard, then the next; how many there are is known, and named, at the end."""
-    paths: list[Path] = []
-    stream, room = None, 0
-    try:
-        for sentences in documents:
-            if room <= 0:
-                if stream:
-                    stream.close()
-                paths.append(folder / f"shard-{len(paths)}")
-                stream, room = paths[-1].open("w", encoding="utf-8", newline="\n"), SHARD_CHARACTERS
-            for line in separate_documents([sentences]):
-                room -= stream.write(line + "\n")
-    finally:
-        if stream:
-            stream.close()
-    for index, path in enumerate(paths):
-        path.rename(folder / f"corpus-{index:05d}-of-{len(paths):05d}.txt")
+def _counts_of(sentences: list[str]) -> dict[str, int]:
+    words = sum(len(sentence.split()) for sentence in sentences)
+    return {"documents_kept": 1, "sentences": len(sentences), "words": words}
 
 
-def read_corpus(folder: str | Path) -> Iterator[list[str]]:
-    """The documents of a finished corpus, each a list of its sentences, shard after shard.
+def _drop_duplicates(folder: Path, facts: list[Facts]) -> None:
+    """Write the shards that hold a repeated document again, without it."""
+    again = repeated([_digests(folder, fact) for fact in facts])
+    for fact, flags in zip(facts, again, strict=True):
+        remaining, dropped = iter(flags), Counter()
+        for name in _shards(fact) if flags.any() else []:
+            kept = []
+            for sentences in read_shard(folder / name):
+                if next(remaining):
+                    dropped.update(_counts_of(sentences))
+                else:
+                    kept.append(sentences)
+            del fact["outputs"][name]
+            if kept:
+                write_shard(folder / name, kept)
+                fact["outputs"][name] = sha256(folder / name)
+        counts = Counter(fact["counts"], dropped_duplicate=dropped["documents_kept"])
+        counts.subtract(dropped)
+        fact["counts"] = counts
 
-    Raises:
-        UserError: ``folder`` is not a finished output of the corpus command, or was damaged.
-    """
-    read_manifest(folder, "corpus")
-    for path in sorted(Path(folder).glob("corpus-*.txt")):
-        try:
-            yield from _read_shard(path)
-        except UnicodeDecodeError:
-            raise UserError(f"{path}: damaged, not UTF-8 text; make the corpus again") from None
+
+def _digests(folder: Path, fact: Facts) -> np.ndarray:
+    name = next(name for name in fact["outputs"] if name.endswith(".npy"))
+    return np.load(io.BytesIO((folder / name).read_bytes()), allow_pickle=False)
 
 
-def _read_shard(path: Path) -> Iterator[list[str]]:
-    sentences: list[str] = []
-    with path.open(encoding="utf-8", newline="\n") as lines:
-        for line in lines:
-            if line := line.rstrip("\n"):
-                sentences.append(line)
-            elif sentences:
-                yield sentences
-                sentences = []
-    if sentences:
-        yield sentences
+def _shards(fact: Facts) -> list[str]:
+    return sorted(name for name in fact["outputs"] if name.endswith(".txt"))
+
+
+def _number(folder: Path, facts: list[Facts]) -> dict[str, str]:
+    """Give the shards their final names, now that it is known how many there are."""
+    parts = [(name, fact["outputs"][name]) for fact in facts for name in _shards(fact)]
+    names = [f"corpus-{i:05d}-of-{len(parts):05d}.txt" for i in range(len(parts))]
+    for (part, _), name in zip(parts, names, strict=True):
+        (folder / part).rename(folder / name)
+    return {name: digest for name, (_, digest) in zip(names, parts, strict=True)}
+
+
+def _by_name(inputs: list[list[str]]) -> dict[str, str]:
+    """Hashes by file name, or by whole path where two files share a name."""
+    names = Counter(location(path).name for path, _ in inputs)
+    return {
+        name if names[name := location(path).name] == 1 else path: digest for path, digest in inputs
+    }

@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from bioalbert_core.config import InstanceConfig
-from bioalbert_core.corpus.build import read_corpus
+from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError, check_range
 from bioalbert_core.files import (
     MANIFEST,

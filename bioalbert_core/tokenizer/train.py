@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sentencepiece
 
-from bioalbert_core.corpus.build import read_corpus
+from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import output_file
 from bioalbert_core.tokenizer.normalization import normalize

@@ -1,0 +1,191 @@
+"""Many small tasks fill one folder: in this process, in several, or on many machines with Beam.
+
+A task writes its files into the folder, each whole or not at all, and gives back facts about them.
+Who runs it does not matter: the bytes depend on the task alone. A finished task leaves a receipt in
+the folder, so that a run that was stopped (a kill, a full disk) goes on where it stood.
+"""
+
+import argparse
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import tyro
+
+from bioalbert_core.errors import UserError, check_range
+from bioalbert_core.files import MANIFEST, read_json, sha256, versions, write_json
+from bioalbert_core.progress import watch
+
+PLAN = "plan.json"
+Item = list | dict  # what a task works on, in the types of JSON
+Facts = dict[str, Any]  # "outputs": file name -> SHA-256, and what else the task has to tell
+Work = Callable[[Item, Path], Facts]
+
+
+@dataclass(frozen=True)
+class Machines:
+    """Where tasks run."""
+
+    runner: Literal["local", "beam"] = "local"
+    """This machine, or Apache Beam."""
+    workers: int = 1
+    """Processes on this machine."""
+    beam_options: tyro.conf.Suppress[tuple[str, ...]] = ()
+    """Beam's own, such as ``--runner=FlinkRunner``; on the command line, behind ``--``."""
+
+
+def cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_tasks(
+    work: Work, items: Sequence[Item], folder: Path, plan: Facts, machines: Machines
+) -> list[Facts]:
+    """Run ``work(item, folder)`` for each item; return the facts of each, in order.
+
+    Args:
+        work: a function of a module (or a `functools.partial` of one), so that it can be sent to
+            another process. It writes files into the folder and returns their names and hashes.
+        items: one for each task. A finished task is done again when its item has changed.
+        folder: where to write; may hold finished tasks of an earlier try.
+        plan: what all tasks depend on. A folder with another plan is emptied first.
+        machines: where tasks run.
+
+    Raises:
+        UserError: of a task, or when the machine failed it. Finished tasks stay.
+    """
+    check_range("--workers", machines.workers, 1, 1024)
+    _start_or_resume(folder, {**plan, "versions": versions()})
+    todo = [(i, item) for i, item in enumerate(items) if not _is_done(folder, i, item)]
+    try:
+        with watch(folder, plan["command"], "done-*.json", len(items)):
+            if machines.runner == "beam":
+                _with_beam(work, folder, todo, machines.beam_options)
+            elif machines.workers == 1 or len(todo) < 2:
+                for task in todo:
+                    _do(work, folder, task)
+            else:
+                _with_processes(work, folder, todo, machines.workers)
+    except (OSError, BrokenProcessPool) as error:
+        raise UserError(_told(error, folder, len(items))) from None
+    finally:
+        if not any(folder.glob("done-*.json")):
+            _empty(folder)
+    return [read_json(_receipt(folder, i)) for i in range(len(items))]
+
+
+def keep_only(folder: Path, outputs: dict[str, str]) -> None:
+    """Take away all but the named files and the manifest: the last step before publishing."""
+    for path in list(folder.iterdir()):
+        if path.name not in outputs and path.name != MANIFEST:
+            path.unlink()
+
+
+def _do(work: Work, folder: Path, task: tuple[int, Item]) -> None:
+    index, item = task
+    write_json(_receipt(folder, index), {"item": item, **work(item, folder)})
+
+
+def _with_processes(work: Work, folder: Path, todo: list[tuple[int, Item]], workers: int) -> None:
+    # "spawn": a fork of a process that runs TensorFlow's threads, such as a notebook's, may hang.
+    context = multiprocessing.get_context("spawn")
+    workers = min(workers, len(todo))
+    with ProcessPoolExecutor(workers, context, initializer=_die_on_interrupt) as pool:
+        try:
+            for done in as_completed([pool.submit(_do, work, folder, task) for task in todo]):
+                done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _die_on_interrupt() -> None:
+    """A worker goes without a word on Ctrl-C; its parent tells."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _with_beam(
+    work: Work, folder: Path, todo: list[tuple[int, Item]], options: Sequence[str]
+) -> None:
+    """The same tasks as a Beam pipeline; each machine must reach the inputs and the folder."""
+    try:
+        import apache_beam as beam
+        from apache_beam.options.pipeline_options import PipelineOptions
+    except ImportError:
+        raise UserError(
+            "--runner beam: Apache Beam is not installed; pip install apache-beam"
+        ) from None
+    _check_beam_options(PipelineOptions, options)
+    for failure in list(folder.glob("failed-*.json")):
+        failure.unlink()
+    try:
+        with beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:
+            _ = pipeline | beam.Create(todo) | beam.Reshuffle() | beam.Map(_try, work, folder)
+    except Exception as error:  # of any of its runners, about any machine, address or right
+        raise UserError(f"--runner beam: {type(error).__name__}: {error}; mend that") from None
+    for failure in sorted(folder.glob("failed-*.json")):
+        raise UserError(read_json(failure)["error"])
+
+
+def _try(task: tuple[int, Item], work: Work, folder: Path) -> None:
+    """Do a task; what the user must mend goes to a file, so that Beam does not try it again."""
+    try:
+        _do(work, folder, task)
+    except UserError as error:
+        write_json(folder / f"failed-{task[0]:05d}.json", {"error": str(error)})
+
+
+def _check_beam_options(known: type, options: Sequence[str]) -> None:
+    """UserError for an option that no part of Beam knows; Beam itself would drop it."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    for part in known.__subclasses__():
+        part._add_argparse_args(parser)
+    try:
+        unknown = parser.parse_known_args(list(options))[1]
+    except argparse.ArgumentError as error:
+        raise UserError(f"Beam option {error}") from None
+    if unknown:
+        raise UserError(f"{unknown[0]}: neither an option of this command nor of Beam; see --help")
+
+
+def _start_or_resume(folder: Path, plan: Facts) -> None:
+    if not (folder / PLAN).is_file() or read_json(folder / PLAN) != plan:
+        _empty(folder)
+        write_json(folder / PLAN, plan)
+
+
+def _empty(folder: Path) -> None:
+    for path in list(folder.iterdir()):
+        path.unlink()
+
+
+def _receipt(folder: Path, index: int) -> Path:
+    return folder / f"done-{index:05d}.json"
+
+
+def _is_done(folder: Path, index: int, item: Item) -> bool:
+    """Whether the task has a receipt for this very item, and its files are as that says."""
+    if not _receipt(folder, index).is_file():
+        return False
+    receipt = read_json(_receipt(folder, index))
+    return receipt["item"] == item and all(
+        (folder / name).is_file() and sha256(folder / name) == digest
+        for name, digest in receipt["outputs"].items()
+    )
+
+
+def _told(error: Exception, folder: Path, tasks: int) -> str:
+    if isinstance(error, OSError):
+        place = error.filename or folder
+        words = f"{place}: {error.strerror or error}; mend that"
+    else:
+        words = "a worker process was killed, out of memory perhaps; take fewer --workers"
+    done = len(list(folder.glob("done-*.json")))
+    return f"{words} and run the same command again: {done} of {tasks} parts are finished and kept"
