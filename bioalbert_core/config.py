@@ -1,6 +1,7 @@
 """All settings of the kit: frozen dataclasses, and presets from ``tiny`` to the paper's own."""
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,28 @@ class InstanceConfig:
     """Length of an instance in pieces, special pieces included."""
     max_predictions: int = 20
     """At most this many masked pieces in an instance."""
-    dupe_factor: int = 5
-    """Passes over the corpus, each with other chunks and masks; 5 for the paper's best model."""
+    dupe_factor: int | None = None
+    """Passes over the corpus, each with other chunks and masks. When not given, 5 with static
+    masks, as for the paper's best model, and 1 with dynamic ones."""
+    pair: Literal["sop", "nsp", "none"] = "sop"
+    """The second task: sentence order (ALBERT), next sentence (BERT), or none."""
+    masking: Literal["static", "dynamic"] = "static"
+    """Draw the masks once for each pass, or anew whenever an instance is loaded."""
+    format: Literal["npy", "tfrecord"] = "npy"
+    """NumPy for this kit, or TFRecord with ALBERT's features for other programs."""
     held_out: float = 0.05
     """Share of the documents kept out of training, to measure progress on."""
     seed: int = 0
     """Seed of every random choice."""
+
+    @property
+    def passes(self) -> int:
+        """How often each document is gone through.
+
+        >>> InstanceConfig().passes, InstanceConfig(masking="dynamic").passes
+        (5, 1)
+        """
+        return self.dupe_factor or (5 if self.masking == "static" else 1)
 
 
 @dataclass(frozen=True)

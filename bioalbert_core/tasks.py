@@ -102,7 +102,7 @@ def _with_processes(work: Work, folder: Path, todo: list[tuple[int, Item]], work
             for done in as_completed([pool.submit(_do, work, folder, task) for task in todo]):
                 done.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
             raise
 
 

@@ -1,20 +1,16 @@
 """Documents to clean sentences in shards."""
 
 import gzip
-import string
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from bioalbert_core.corpus import shards
 from bioalbert_core.corpus.__main__ import main
 from bioalbert_core.corpus.build import build_corpus, clean_sentences
-from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
 from bioalbert_core.corpus.document import Document, Section
-from bioalbert_core.corpus.sentences import sentence_spans, split_sentences
+from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_manifest, sha256
 
@@ -63,29 +59,6 @@ def test_sections_are_split_one_by_one():
     sections = (Section("TITLE", "A title without a period at its end"), Section("TEXT", LINE * 2))
     sentence = LINE.strip()
     assert clean_sentences(Document("1", sections)) == [sections[0].text, sentence, sentence]
-
-
-def test_abbreviations_initials_and_numbers_do_not_end_a_sentence():
-    text = "See Fig. 3 of E. coli, e.g. at 37.5 °C. Dr. A. Smith agreed. Was it so? Yes!"
-    assert split_sentences(text) == [
-        "See Fig. 3 of E. coli, e.g. at 37.5 °C.",
-        "Dr. A. Smith agreed.",
-        "Was it so?",
-        "Yes!",
-    ]
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.text(st.sampled_from(string.printable + "éΩ中。！？…“”’\u00a0\u2009\u2028\x85\u0301😀")))
-@example("Group B\u00a0. Next.")
-def test_sentence_spans_cover_all_that_is_not_space_in_order(text):
-    position = 0
-    for start, end in sentence_spans(text):
-        assert not text[position:start].strip()
-        assert start < end <= len(text)
-        assert text[start:end] == text[start:end].strip()
-        position = end
-    assert not text[position:].strip()
 
 
 def test_build_corpus_writes_a_sentence_a_line_and_a_blank_line_after_each_document(

@@ -114,7 +114,7 @@ def test_the_loaded_tagger_gives_the_same_predictions_and_devel_scores(run, data
 
 def test_the_weights_kept_are_the_best_on_devel(run):
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
-    assert [line["step"] for line in lines] == [20, 40, 60]
+    assert [line["step"] for line in lines] == [50, 100, 150]
     best = max(line["devel"]["f1"] for line in lines)
     assert read_json(run / "scores.json")["devel"]["overall"]["f1"] == best
 

@@ -6,14 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import requests
+from conftest import invented_documents
 
+from bioalbert_core.corpus import shards
 from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_manifest, sha256
-from bioalbert_core.instances import shards
+from bioalbert_core.files import location, read_manifest, sha256
 from bioalbert_core.instances.__main__ import main
 from bioalbert_core.instances.build import build_instances, check_instances
+from bioalbert_core.instances.loading import InstanceSource
+from bioalbert_core.instances.shards import to_record
+from bioalbert_core.instances.tfrecord import read_tfrecord
+from bioalbert_core.tasks import Machines
 from bioalbert_core.tokenizer.train import train_tokenizer
 
 CLS, SEP, MASK = 2, 3, 4
@@ -56,7 +62,6 @@ def rows(request, instances_folder):
 
 def test_shapes_are_fixed(rows, small_config):
     assert rows["token_ids"].shape == (len(rows), small_config.seq_len)
-    assert rows["segment_ids"].shape == (len(rows), small_config.seq_len)
     assert rows["masked_positions"].shape == (len(rows), small_config.max_predictions)
     assert rows["masked_ids"].shape == (len(rows), small_config.max_predictions)
     assert len(rows) > 20
@@ -74,7 +79,7 @@ def test_an_instance_is_cls_a_sep_b_sep_and_padding(rows, tokenizer):
         assert a
         assert b
         expected = [0] * (len(a) + 2) + [1] * (len(b) + 1)
-        assert row["segment_ids"].tolist() == expected + [0] * (64 - len(ids))
+        assert to_record(row)["segment_ids"].tolist() == expected + [0] * (64 - len(ids))
     assert rows["token_ids"].max() < tokenizer.vocab_size
     assert set(rows["pair_label"]) == {0, 1}
 
@@ -159,18 +164,66 @@ def test_the_seed_decides_the_masks_and_which_documents_are_held_out(
     assert len(rows[0] & rows[1]) < 0.05 * len(rows[0])
 
 
-def test_several_shards_hold_the_same_rows(
-    instances_folder, corpus_folder, tokenizer_file, small_config, tmp_path, monkeypatch
+@pytest.fixture
+def many_shards(tmp_path, monkeypatch):
+    """A corpus of 60 invented documents in several shards."""
+    monkeypatch.setattr(shards, "SHARD_CHARACTERS", 10_000)
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for index, sentences in enumerate(invented_documents(60)):
+        (raw / f"{index:03}.txt").write_text("\n".join(sentences), "utf-8")
+    build_corpus([raw], tmp_path / "corpus")
+    return tmp_path / "corpus"
+
+
+def test_every_corpus_shard_gives_a_shard_of_each_split(
+    many_shards, tokenizer_file, small_config, tmp_path
 ):
-    monkeypatch.setattr(shards, "SHARD_ROWS", 50)
-    out = tmp_path / "many"
-    build_instances(corpus_folder, tokenizer_file, out, small_config)
+    out = tmp_path / "out"
+    counts = build_instances(many_shards, tokenizer_file, out, small_config)
+    total = len(list(many_shards.glob("*.txt")))
+    assert total > 2
     for split in ("train", "heldout"):
-        names = sorted(path.name for path in out.glob(f"{split}-*"))
-        total = len(names)
-        assert names == [f"{split}-{n:05}-of-{total:05}.npy" for n in range(total)]
-        assert (rows_of(out, split) == rows_of(instances_folder, split)).all()
-    assert total > 1
+        names = [f"{split}-{n:05}-of-{total:05}.npy" for n in range(total)]
+        assert sorted(path.name for path in out.glob(f"{split}-*")) == names
+        assert counts[split] == len(rows_of(out, split))
+
+
+@pytest.mark.parametrize("machines", [Machines(workers=2), Machines(workers=3), Machines("beam")])
+def test_the_bytes_are_the_same_whoever_makes_them(
+    many_shards, tokenizer_file, small_config, tmp_path, machines
+):
+    given = (many_shards, tokenizer_file)
+    build_instances(*given, tmp_path / "one", small_config)
+    build_instances(*given, tmp_path / "more", small_config, machines)
+    assert files_of(tmp_path / "one") == files_of(tmp_path / "more")
+
+
+@pytest.mark.parametrize("pair", ["nsp", "none"])
+def test_the_other_pair_tasks(corpus_folder, tokenizer_file, small_config, tmp_path, pair):
+    config = replace(small_config, pair=pair)
+    build_instances(corpus_folder, tokenizer_file, tmp_path / "out", config)
+    for row in rows_of(tmp_path / "out", "train"):
+        assert unmasked(row).count(SEP) == (1 if pair == "none" else 2)
+        assert to_record(row)["segment_ids"].any() == (pair != "none")
+        assert row["pair_label"] in ((-1,) if pair == "none" else (0, 1))
+
+
+def test_dynamic_masking_stores_each_segment_once(
+    corpus_folder, tokenizer_file, small_config, tmp_path
+):
+    """What is stored is what static masking with one pass masks."""
+    rows = {}
+    for masking in ("static", "dynamic"):
+        config = replace(small_config, masking=masking, dupe_factor=1, held_out=0.0)
+        build_instances(corpus_folder, tokenizer_file, tmp_path / masking, config)
+        rows[masking] = rows_of(tmp_path / masking, "train")
+    assert "masked_ids" not in rows["dynamic"].dtype.names
+    assert len(rows["dynamic"]) > 100
+    stored = [row["token_ids"][: row["length"]].tolist() for row in rows["dynamic"]]
+    assert stored == [unmasked(row) for row in rows["static"]]
+    config = replace(small_config, masking="dynamic", dupe_factor=None)
+    assert config.passes == 1
 
 
 def test_check_instances_takes_what_was_written(instances_folder):
@@ -226,3 +279,66 @@ def test_a_corpus_of_one_lone_sentence_gives_no_instance(tokenizer_file, tmp_pat
     given = ["--corpus", tmp_path / "corpus", "--tokenizer", tokenizer_file, "--held-out=0"]
     assert "no training instance" in fails(main, *given, "--out", tmp_path / "out")
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_all_folders_may_be_addresses(
+    instances_folder, corpus_folder, tokenizer_file, small_config
+):
+    bucket = location("memory://instances")
+    for path in [*corpus_folder.iterdir(), tokenizer_file]:
+        (bucket / "in" / path.name).write_bytes(path.read_bytes())
+    model = f"memory://instances/in/{tokenizer_file.name}"
+    try:
+        build_instances("memory://instances/in", model, "memory://instances/out", small_config)
+        found = {path.name: path.read_bytes() for path in (bucket / "out").iterdir()}
+        assert found == files_of(instances_folder)
+        assert check_instances("memory://instances/out")["counts"]["train"] > 100
+        sources = [InstanceSource(f, "train") for f in (bucket / "out", instances_folder)]
+        assert (sources[0][7]["token_ids"] == sources[1][7]["token_ids"]).all()
+    finally:
+        bucket.fs.rm("/", recursive=True)
+
+
+def test_a_changed_corpus_is_not_read(corpus_folder, tokenizer_file, tmp_path, fails):
+    corpus = shutil.copytree(corpus_folder, tmp_path / "corpus")
+    shard = next(corpus.glob("corpus-*"))
+    shard.write_bytes(shard.read_bytes() + b"One more.\n")
+    told = fails(main, "--corpus", corpus, "--tokenizer", tokenizer_file, "--out", tmp_path / "out")
+    assert f"{shard}: missing or changed" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
+def test_dynamic_masks_and_tfrecord_do_not_go_together(
+    corpus_folder, tokenizer_file, tmp_path, fails
+):
+    given = ["--corpus", corpus_folder, "--tokenizer", tokenizer_file, "--out", tmp_path / "out"]
+    assert "--format tfrecord" in fails(main, *given, "--format", "tfrecord", "--masking=dynamic")
+
+
+def test_tfrecord_shards_hold_the_same_instances(
+    instances_folder, corpus_folder, tokenizer_file, small_config, tmp_path
+):
+    config = replace(small_config, format="tfrecord")
+    counts = build_instances(corpus_folder, tokenizer_file, tmp_path / "out", config)
+    source = InstanceSource(instances_folder, "train")
+    assert counts["train"] == len(source)
+    path = tmp_path / "out" / "train-00000-of-00001.tfrecord"
+    records = read_tfrecord(path, small_config.seq_len, small_config.max_predictions)
+    for index, record in enumerate(records):
+        expected = source[index]
+        assert record.keys() == expected.keys()
+        assert all((record[name] == expected[name]).all() for name in record)
+    assert index == len(source) - 1
+
+
+def test_the_default_vocabulary_is_alberts_own(corpus_folder, tmp_path, fails, monkeypatch):
+    """It is looked for in downloads/ of the working folder; a wrong one is never used."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("requests.sessions.Session.request", _offline)
+    told = fails(main, "--corpus", corpus_folder, "--out", "out")
+    assert "30k-clean.model: not fetched" in told
+    assert not (tmp_path / "out").exists()
+
+
+def _offline(*_, **__):
+    raise requests.ConnectionError("no network")

@@ -78,6 +78,6 @@ def test_colab_versions_lie_in_our_ranges(project):
 
 
 def test_nothing_else_stands_at_the_top():
-    made = {"runs", "dist", "build"}
+    made = {"downloads", "runs", "dist", "build"}
     found = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "__"))}
     assert {name for name in found if not name.endswith(".egg-info")} - made == FOLDERS

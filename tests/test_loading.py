@@ -1,11 +1,12 @@
 """Shards to batches: every record once a pass, each pass in another order."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from bioalbert_core.instances import shards
+from bioalbert_core.instances import loading
 from bioalbert_core.instances.build import build_instances
 from bioalbert_core.instances.loading import InstanceSource, heldout_batches, train_batches
 
@@ -50,8 +51,11 @@ def test_a_record_is_the_row_on_disk(instances_folder, source):
     assert rows[::5]["length"].min() < 64
     for index in range(0, len(rows), 5):
         record, row = source[index], rows[index]
-        for name in ("token_ids", "segment_ids", "masked_positions", "masked_ids", "pair_label"):
+        for name in ("token_ids", "masked_positions", "masked_ids", "pair_label"):
             assert (record[name] == row[name]).all()
+        second, end = int(row["second"]), int(row["length"])
+        expected = [0] * second + [1] * (end - second) + [0] * (64 - end)
+        assert record["segment_ids"].tolist() == expected
         assert record["padding_mask"].tolist() == [1] * row["length"] + [0] * (64 - row["length"])
         count = row["masked_count"]
         assert record["masked_weights"].tolist() == [1.0] * count + [0.0] * (8 - count)
@@ -107,10 +111,55 @@ def test_held_out_records_come_once_and_in_order(instances_folder):
     assert len(found[-1]["pair_label"]) == len(source) % 16
 
 
-def test_many_shards_are_read_as_one(
-    corpus_folder, tokenizer_file, small_config, tmp_path, monkeypatch, all_keys
-):
-    monkeypatch.setattr(shards, "SHARD_ROWS", 50)
-    build_instances(corpus_folder, tokenizer_file, tmp_path / "many", small_config)
-    source = InstanceSource(tmp_path / "many", "train")
-    assert [key(source[index]) for index in range(len(source))] == all_keys
+@pytest.fixture(scope="module")
+def dynamic(corpus_folder, tokenizer_file, small_config, tmp_path_factory):
+    """Instances whose masks are drawn when they are loaded."""
+    out = tmp_path_factory.mktemp("dynamic") / "instances"
+    config = replace(small_config, masking="dynamic", dupe_factor=1)
+    build_instances(corpus_folder, tokenizer_file, out, config)
+    return out
+
+
+def restored(record):
+    """The pieces of a record before masking."""
+    ids, count = record["token_ids"].copy(), int(record["masked_weights"].sum())
+    ids[record["masked_positions"][:count]] = record["masked_ids"][:count]
+    return ids.tolist()
+
+
+def test_dynamic_masks_differ_from_pass_to_pass_and_hide_the_same_pieces(dynamic):
+    source = InstanceSource(dynamic, "train")
+    batches, size = train_batches(dynamic, 1, seed=3), len(source)
+    passes = [
+        [{n: v[0] for n, v in batches[turn * size + i].items()} for i in range(size)]
+        for turn in range(2)
+    ]
+    stored = sorted(source[index]["token_ids"].tolist() for index in range(size))
+    for records in passes:
+        assert {n: (str(v.dtype), v.shape) for n, v in records[0].items()} == NAMES
+        assert sorted(map(restored, records)) == stored
+    masks = [{(*restored(r), *r["masked_positions"].tolist()) for r in one} for one in passes]
+    assert len(masks[0] & masks[1]) < 0.1 * size
+
+
+def test_dynamic_masks_depend_on_seed_and_step_alone(dynamic):
+    first, again, other = (
+        keys(train_batches(dynamic, 8, seed)[n] for n in (5, 2)) for seed in (1, 1, 2)
+    )
+    assert first == again != other
+
+
+def test_held_out_records_keep_their_masks(dynamic):
+    first, again = (keys(heldout_batches(dynamic, 16)) for _ in range(2))
+    assert first == again
+    assert len(first) > 10
+
+
+def test_empty_shards_and_closed_ones_do_not_matter(instances_folder, tmp_path, monkeypatch):
+    rows = np.load(instances_folder / "train-00000-of-00001.npy")
+    for n, part in enumerate([rows[:0], rows[:30], rows[30:30], rows[30:]]):
+        np.save(tmp_path / f"train-{n:05}-of-00004.npy", part)
+    monkeypatch.setattr(loading, "OPEN_SHARDS", 1)
+    source, whole = InstanceSource(tmp_path, "train"), InstanceSource(instances_folder, "train")
+    assert len(source) == len(rows)
+    assert [key(source[i]) for i in range(len(rows))] == [key(whole[i]) for i in range(len(rows))]

@@ -8,47 +8,57 @@ from random import Random
 import numpy as np
 import pytest
 
-from bioalbert_core.instances.masking import choose_positions, mask, words_of
+from bioalbert_core.instances.masking import Masker, choose_positions
 
 CLS, SEP, MASK = 2, 3, 4
-FIXED = frozenset((CLS, SEP))
 VOCABULARY = 1000
+FIXED = np.isin(np.arange(VOCABULARY), (CLS, SEP))
 EVEN_STARTS = np.arange(VOCABULARY) % 2 == 0  # even ids start a word, odd ones continue it
 ALL_START = np.ones(VOCABULARY, bool)
+
+
+def masker(starts_word, max_predictions=20):
+    return Masker(starts_word, FIXED, MASK, max_predictions)
+
+
+def spans(lengths):
+    """Words of these lengths, one behind the other; shape (words, 2)."""
+    ends = np.cumsum(lengths)
+    return np.stack([ends - lengths, ends], axis=1)
 
 
 def random_ids(length, rng):
     inner = [rng.randrange(5, VOCABULARY) for _ in range(length - 3)]
     cut = rng.randint(1, max(1, len(inner) - 1))
-    return [CLS, *inner[:cut], SEP, *inner[cut:], SEP]
+    return np.array([CLS, *inner[:cut], SEP, *inner[cut:], SEP])
 
 
 def test_words_of_a_worked_example():
-    ids = [CLS, 10, 11, 13, 20, SEP, 11, 30, 31, SEP]
-    assert words_of(ids, EVEN_STARTS, FIXED) == [[1, 2, 3], [4], [6], [7, 8]]
+    ids = np.array([CLS, 10, 11, 13, 20, SEP, 11, 30, 31, SEP])
+    assert masker(EVEN_STARTS).words(ids).tolist() == [[1, 4], [4, 5], [6, 7], [7, 9]]
 
 
 def test_special_pieces_are_never_masked_and_others_can_be_put_back():
     for seed in range(200):
         rng = Random(seed)
         ids = random_ids(rng.randint(5, 300), rng)
-        masked = mask(ids, EVEN_STARTS, FIXED, MASK, 20, rng)
+        masked = masker(EVEN_STARTS).mask(ids, rng)
         assert len(masked.token_ids) == len(ids)
         assert masked.positions == sorted(set(masked.positions))
-        assert not FIXED & set(masked.ids)
-        restored = list(masked.token_ids)
-        for position, id_ in zip(masked.positions, masked.ids, strict=True):
-            restored[position] = id_
-        assert restored == ids
+        assert not {CLS, SEP} & set(masked.ids.tolist())
+        restored = masked.token_ids.copy()
+        restored[masked.positions] = masked.ids
+        assert (restored == ids).all()
 
 
 def test_words_are_masked_whole():
     for seed in range(200):
         rng = Random(seed)
         ids = random_ids(150, rng)
-        chosen = set(mask(ids, EVEN_STARTS, FIXED, MASK, 20, rng).positions)
+        chosen = set(masker(EVEN_STARTS).mask(ids, rng).positions)
         assert chosen
-        for word in words_of(ids, EVEN_STARTS, FIXED):
+        for start, end in masker(EVEN_STARTS).words(ids):
+            word = range(start, end)
             assert chosen.isdisjoint(word) or chosen.issuperset(word)
 
 
@@ -56,7 +66,7 @@ def test_words_are_masked_whole():
 def test_the_budget_is_15_percent_at_most_the_maximum_and_at_least_one(most):
     for length in range(4, 400, 3):
         rng = Random(length)
-        found = mask(random_ids(length, rng), ALL_START, FIXED, MASK, most, rng)
+        found = masker(ALL_START, most).mask(random_ids(length, rng), rng)
         assert len(found.positions) == min(most, max(1, round(0.15 * length)))
 
 
@@ -65,20 +75,20 @@ def test_the_budget_is_not_exceeded_by_long_words():
         for seed in range(30):
             rng = Random(seed)
             starts = sorted(rng.sample(range(1, 60), 20))
-            words = [list(range(a, b)) for a, b in zip([0, *starts], [*starts, 60], strict=True)]
+            words = spans(np.diff([0, *starts, 60]))
             assert len(choose_positions(words, budget, rng)) <= budget
 
 
 def test_a_word_longer_than_the_budget_is_passed_over():
-    assert choose_positions([[0, 1, 2]], 2, Random(0)) == []
-    assert choose_positions([[0, 1, 2], [3]], 2, Random(0)) == [3]
+    assert choose_positions(spans([3]), 2, Random(0)) == []
+    assert choose_positions(spans([3, 1]), 2, Random(0)) == [3]
 
 
 def test_runs_of_one_to_three_words_are_as_frequent_as_1_to_one_half_to_one_third():
     """Few runs on a long text, so that hardly any two touch."""
     lengths = Counter()
     for seed in range(200):
-        chosen = choose_positions([[n] for n in range(5000)], 60, Random(seed))
+        chosen = choose_positions(spans([1] * 5000), 60, Random(seed))
         for _, run in groupby(enumerate(chosen), key=lambda pair: pair[1] - pair[0]):
             lengths[len(list(run))] += 1
     total = lengths.total()
@@ -93,14 +103,12 @@ def exact_shares(remaining, chosen, budget, words):
         return Counter({chosen: Fraction(1)})
     shares = Counter()
     for first in remaining:
-        longest = min(3, words - first)
-        whole = sum(Fraction(1, n) for n in range(1, longest + 1))
-        for n in range(1, longest + 1):
-            run = frozenset(range(first, first + min(n, budget - len(chosen))))
+        for n in (1, 2, 3):
+            run = frozenset(range(first, min(words, first + min(n, budget - len(chosen)))))
             after = chosen | run if chosen.isdisjoint(run) else chosen
             rest = exact_shares(remaining - {first}, after, budget, words)
             for found, share in rest.items():
-                shares[found] += share / n / whole / len(remaining)
+                shares[found] += share * Fraction(6, 11) / n / len(remaining)
     return shares
 
 
@@ -111,7 +119,7 @@ def test_small_choices_are_as_frequent_as_when_every_draw_is_followed(words, bud
     tries = 10_000
     rng = Random(0)
     found = Counter(
-        frozenset(choose_positions([[n] for n in range(words)], budget, rng)) for _ in range(tries)
+        frozenset(choose_positions(spans([1] * words), budget, rng)) for _ in range(tries)
     )
     assert found.keys() <= expected.keys()
     for choice, share in expected.items():
@@ -121,7 +129,7 @@ def test_small_choices_are_as_frequent_as_when_every_draw_is_followed(words, bud
 def test_the_choice_is_even_over_the_text():
     where = Counter()
     for seed in range(1000):
-        where.update(p // 10 for p in choose_positions([[n] for n in range(100)], 15, Random(seed)))
+        where.update(p // 10 for p in choose_positions(spans([1] * 100), 15, Random(seed)))
     shares = [where[part] / where.total() for part in range(10)]
     assert min(shares) > 0.08
     assert max(shares) < 0.12
@@ -131,8 +139,8 @@ def test_eighty_percent_mask_ten_random_ten_kept():
     kinds, strange = Counter(), set()
     for seed in range(60):
         rng = Random(seed)
-        ids = [CLS, *[rng.randrange(5, VOCABULARY) for _ in range(2000)], SEP]
-        masked = mask(ids, ALL_START, FIXED, MASK, 300, rng)
+        ids = np.array([CLS, *[rng.randrange(5, VOCABULARY) for _ in range(2000)], SEP])
+        masked = masker(ALL_START, 300).mask(ids, rng)
         for position, id_ in zip(masked.positions, masked.ids, strict=True):
             shown = masked.token_ids[position]
             kinds["mask" if shown == MASK else "kept" if shown == id_ else "random"] += 1
@@ -148,7 +156,7 @@ def test_eighty_percent_mask_ten_random_ten_kept():
 def test_what_is_not_chosen_stays():
     rng = Random(1)
     ids = random_ids(200, rng)
-    masked = mask(ids, EVEN_STARTS, FIXED, MASK, 20, rng)
+    masked = masker(EVEN_STARTS).mask(ids, rng)
     changed = {n for n, (a, b) in enumerate(zip(ids, masked.token_ids, strict=True)) if a != b}
     assert changed <= set(masked.positions)
     assert len(changed) > 10
@@ -157,6 +165,12 @@ def test_what_is_not_chosen_stays():
 def test_the_same_seed_masks_the_same():
     ids = random_ids(100, Random(0))
     first, again, other = (
-        mask(ids, ALL_START, FIXED, MASK, 20, Random(seed)) for seed in (1, 1, 2)
+        masker(ALL_START).mask(ids, Random(seed)).token_ids.tolist() for seed in (1, 1, 2)
     )
     assert first == again != other
+
+
+def test_numpy_generators_will_do_as_well():
+    ids = random_ids(100, Random(0))
+    masked = masker(ALL_START).mask(ids, np.random.default_rng(0))
+    assert len(masked.positions) == 15

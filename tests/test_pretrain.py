@@ -1,7 +1,6 @@
 """Pre-training: it learns, it can be repeated to the byte, and its scores are what they say."""
 
 import json
-import shutil
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -15,6 +14,7 @@ start_keras()
 
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.albert.weights import load_weights, read_config
+from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, sha256
 from bioalbert_core.instances.build import build_instances
@@ -152,9 +152,9 @@ def test_weights_of_another_shape_are_refused_and_the_difference_named(run, inst
 def test_weights_trained_with_another_tokenizer_are_refused(run, instances, tmp_path):
     """As many pieces, but other ones: each id would get the embedding of another piece."""
     corpus = instances.with_name("corpus")
-    shutil.copytree(corpus, tmp_path / "corpus")
-    (shard,) = (tmp_path / "corpus").glob("corpus-*.txt")
-    shard.write_text(shard.read_text("utf-8")[::-1].strip("\n") + "\n", "utf-8")
+    (shard,) = corpus.glob("corpus-*.txt")
+    (tmp_path / "other.txt").write_text(shard.read_text("utf-8")[::-1], "utf-8")
+    build_corpus([tmp_path / "other.txt"], tmp_path / "corpus")
     train_tokenizer(tmp_path / "corpus", VOCAB_SIZE, tmp_path / "tokenizer.model")
     build_instances(corpus, tmp_path / "tokenizer.model", tmp_path / "instances", INSTANCES)
     assert "tokenizer" in refused(tmp_path, tmp_path / "instances", SHORT, init=run)
@@ -196,3 +196,20 @@ def test_bad_arguments_are_told_in_one_line(arguments, told, tmp_path, fails, mo
     monkeypatch.chdir(tmp_path)
     assert told in fails(main, *arguments, "--out", "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_instances_without_pairs_and_with_dynamic_masks_train_too(instances, tmp_path):
+    config = replace(INSTANCES, pair="none", masking="dynamic", dupe_factor=None)
+    corpus, tokenizer = instances.with_name("corpus"), instances / "tokenizer.model"
+    build_instances(corpus, tokenizer, tmp_path / "instances", config)
+    scores = pretrain(tmp_path / "instances", tmp_path / "run", PRETRAIN)
+    assert scores["after"].keys() == {"mlm_loss", "mlm_accuracy"}
+    assert scores["after"]["mlm_loss"] < scores["before"]["mlm_loss"] - 0.3
+    sop = [load_file(tmp_path / "run" / "model.safetensors")[name] for name in ("sop_head/kernel",)]
+    assert all(np.isfinite(weights).all() for weights in sop)
+
+
+def test_instances_for_other_programs_are_refused(instances, tmp_path):
+    corpus, tokenizer = instances.with_name("corpus"), instances / "tokenizer.model"
+    build_instances(corpus, tokenizer, tmp_path / "records", replace(INSTANCES, format="tfrecord"))
+    assert "--format npy" in refused(tmp_path, tmp_path / "records", SHORT)

@@ -1,9 +1,12 @@
 """Files to documents: what each reader keeps and what it leaves out."""
 
+from collections import Counter
+
 import pytest
 
+from bioalbert_core.corpus import plain, xml
 from bioalbert_core.corpus.document import Document, Section
-from bioalbert_core.corpus.readers import find_files
+from bioalbert_core.corpus.readers import find_files, read_documents
 from bioalbert_core.errors import UserError
 
 
@@ -56,6 +59,67 @@ def test_medline_reads_all_articles_of_a_long_file(read, parts):
     assert parts(documents[-1]) == [("TITLE", "Title 499.")]
 
 
+@pytest.mark.parametrize(
+    ("title", "plain"),
+    [
+        ("[On fever].", "On fever."),
+        ("[On fever (author's transl)].", "On fever."),
+        ("[Is it fever?].", "Is it fever?"),
+        ("[On [3H]water in <i>Mus</i>]", "On [3H]water in Mus."),
+        ("[3H]Water [corrected].", "[3H]Water [corrected]."),
+        ("[A [b [c]]].", "[A [b [c]]]."),  # deeper brackets are left as they are
+        ("Fever [in mice].", "Fever [in mice]."),
+        ("[].", ""),
+    ],
+)
+def test_medline_translated_titles_lose_their_brackets(read, parts, title, plain):
+    (document,) = read(medline((1, f"<ArticleTitle>{title}</ArticleTitle>")))
+    assert parts(document) == ([("TITLE", plain)] if plain else [])
+
+
+def test_medline_loses_the_note_that_an_abstract_was_cut(read, parts):
+    for note in ("(ABSTRACT TRUNCATED AT 250 WORDS)", "(ABSTRACT TRUNCATED)"):
+        inside = (
+            f"<Abstract><AbstractText>It was {note[1:9]} cold. {note}</AbstractText></Abstract>"
+        )
+        assert parts(read(medline((1, inside)))[0]) == [("ABSTRACT", "It was ABSTRACT cold.")]
+
+
+def test_medline_counts_deleted_citations_and_books(tmp_path):
+    path = tmp_path / "update.xml"
+    tail = (
+        "<PubmedBookArticle><PMID>9</PMID></PubmedBookArticle>"
+        "<DeleteCitation><PMID>1</PMID><PMID>2</PMID></DeleteCitation></PubmedArticleSet>"
+    )
+    whole = medline((1, "<ArticleTitle>Read.</ArticleTitle>"))
+    path.write_text(whole.replace("</PubmedArticleSet>", tail))
+    counts = Counter()
+    assert [d.id for d in read_documents(path, counts)] == ["PMID:1"]
+    assert counts == Counter(deleted_citations=2, books_left_out=1)
+
+
+def test_medline_article_without_text_is_an_empty_document(read):
+    for inside in ("", "<ArticleTitle/>", "<Abstract><AbstractText> \n</AbstractText></Abstract>"):
+        assert read(medline((1, inside))) == [Document("PMID:1", ())]
+    assert read("<PubmedArticleSet><PubmedArticle/></PubmedArticleSet>") == [Document("PMID:", ())]
+
+
+@pytest.mark.parametrize("space", ["  ", "\n", "\t", "\u2009", "\u00a0 ", " <i> </i>"])
+def test_white_space_of_any_kind_becomes_one_space(read, parts, space):
+    (document,) = read(medline((1, f"<ArticleTitle>{space}At 4{space}mg.{space}</ArticleTitle>")))
+    assert parts(document) == [("TITLE", "At 4 mg.")]
+
+
+def test_what_was_read_is_forgotten():
+    articles = "".join(f"<x><article><p>{n}</p></article></x>" for n in range(2000))
+    whole = f"<r>{articles}</r>".encode()
+    chunks = (whole[i : i + 1000] for i in range(0, len(whole), 1000))
+    found = xml.elements(chunks, ("article",), "place")
+    kept = [(e[0].text, sum(1 for _ in e.getroottree().iter())) for e in found]
+    assert [text for text, _ in kept] == [str(n) for n in range(2000)]
+    assert max(size for _, size in kept) < 200
+
+
 def test_jats_gives_title_abstract_and_sections_in_order(read, parts):
     (document,) = read(
         jats(
@@ -98,6 +162,54 @@ def test_jats_leaves_out_what_is_not_prose(read, parts):
     assert parts(document) == [("BODY", "Kept text 1."), ("BODY", "In a box.")]
 
 
+CITED = '<xref ref-type="bibr">{}</xref>'
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("Growth [{1}].", "Growth."),
+        ("Growth[{1},{2}-{5}], and {[7]}, {[8]}.", "Growth, and."),
+        ("Growth<sup>{1},{2}</sup> stopped.{12} Then", "Growth stopped. Then"),
+        ("Growth ({1}) and ({2}; {3}).", "Growth and."),
+        ("Growth [{12a} and {S2}] {3–9}.", "Growth."),
+        ("Growth (see Fig. 2; {4}) or [{4}, Table 1].", "Growth (see Fig. 2) or [Table 1]."),
+        ("Growth ({Hites 2004}; {Law et al.})", "Growth (Hites 2004; Law et al.)"),
+        ("Hites ({2004}) and Law {2005a}.", "Hites (2004) and Law 2005a."),
+        ("In [1,2] and F(1, 3).", "In [1,2] and F(1, 3)."),
+        ("H<sub>2</sub>O at 10<sup>3</sup>{1}.", "H2O at 103."),
+    ],
+)
+def test_jats_citations_by_number_go_and_others_stay(read, parts, written, text):
+    body = "<p>" + written.replace("{", CITED.split("{")[0]).replace("}", "</xref>") + "</p>"
+    assert parts(read(jats(body))[0]) == [("BODY", text)]
+
+
+def test_jats_gaps_leave_no_empty_brackets_and_run_no_words_together(read, parts):
+    note = '<xref ref-type="table-fn">*</xref>'
+    math = '<mml:math xmlns:mml="http://www.w3.org/1998/Math/MathML"><mml:mi>x</mml:mi></mml:math>'
+    body = (
+        f"<p>The rate{note} (<inline-formula>r</inline-formula>) as<disp-formula>a</disp-formula>"
+        f"where {math} is <xref ref-type='fig'>Figure 1</xref>:<list><list-item><label>1.</label>"
+        "<p>one</p></list-item></list></p>"
+    )
+    assert parts(read(jats(body))[0]) == [("BODY", "The rate as where is Figure 1: one")]
+
+
+def test_jats_mends_a_long_run_of_commas_quickly(read):
+    assert read(jats(f"<p>{CITED.format(1)}{',' * 1_000_000}x{'(' * 1_000_000}</p>"))
+
+
+def test_jats_counts_sub_articles(tmp_path):
+    path = tmp_path / "a.nxml"
+    path.write_text(
+        jats("<p>One.</p>").replace("</article>", "<sub-article/><response/></article>")
+    )
+    counts = Counter()
+    assert len(list(read_documents(path, counts))) == 1
+    assert counts == Counter(sub_articles_left_out=2)
+
+
 def test_jats_blocks_inside_a_paragraph_do_not_run_together(read, parts):
     listed = "<list><list-item><p>fever</p></list-item><list-item><p>cough</p></list-item></list>"
     (document,) = read(jats(f"<p>Signs:{listed}and more.</p>", title="Fever<break/>and cough"))
@@ -138,6 +250,20 @@ def test_plain_text_is_one_document_with_its_lines_as_they_stand(read, name):
     assert read(text, name) == [Document("note", (Section("TEXT", text),))]
 
 
+@pytest.mark.parametrize("name", ["big.txt", "big.txt.gz"])
+def test_plain_text_that_is_too_long_names_the_line(read, monkeypatch, name):
+    monkeypatch.setattr(plain, "DOCUMENT_LIMIT", 100)
+    assert len(read("a" * 99 + "\n", name)) == 1
+    for text, line in (("a" * 200, 1), ("ab\n" * 50, 34)):
+        with pytest.raises(UserError, match=rf"{name}: line {line}: .* passes 100 bytes"):
+            read(text, name)
+
+
+def test_plain_text_that_is_not_utf8_names_the_line(read):
+    with pytest.raises(UserError, match=r"a\.txt: line 2: not UTF-8"):
+        read(b"fine\n\xff\n", "a.txt")
+
+
 def test_other_encodings_of_xml_are_read(read):
     text = '<?xml version="1.0" encoding="{}"?>' + medline((1, "<ArticleTitle>Zoë.</ArticleTitle>"))
     for encoding in ("iso-8859-1", "utf-16"):
@@ -146,11 +272,11 @@ def test_other_encodings_of_xml_are_read(read):
 
 
 def test_find_files_looks_through_folders_in_order(tmp_path):
-    for name in ("b/2.txt", "b/1.xml.gz", "a.nxml", "notes.pdf"):
+    for name in ("b/2.txt", "b/1.xml.gz", "a.nxml", "notes.pdf", "c.tar.gz"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     found = [str(path.relative_to(tmp_path)) for path in find_files([tmp_path])]
-    assert found == ["a.nxml", "b/1.xml.gz", "b/2.txt"]
+    assert found == ["a.nxml", "b/1.xml.gz", "b/2.txt", "c.tar.gz"]
     assert find_files([tmp_path / "b" / "2.txt"]) == [tmp_path / "b" / "2.txt"]
 
 

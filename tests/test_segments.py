@@ -1,10 +1,10 @@
-"""Documents to pairs of segments: in order or swapped, never too long."""
+"""Documents to pairs of segments: in order, swapped or from elsewhere, never too long."""
 
 from random import Random
 
 import pytest
 
-from bioalbert_core.instances.segments import between, pairs
+from bioalbert_core.instances.segments import NO_PAIR, between, pairs
 
 LENGTH = 67
 ROOM = LENGTH - 3
@@ -140,3 +140,42 @@ def test_the_same_seed_gives_the_same_pairs():
     documents = [numbered(30, 7), numbered(30, 5, 900)]
     first, again, other = (list(pairs(documents, 0, LENGTH, Random(s))) for s in (5, 5, 6))
     assert first == again != other
+
+
+def test_nsp_takes_b_from_another_document_in_half_of_the_pairs():
+    """The sentences that such a B replaces wait for the next chunk: none is lost."""
+    documents = [numbered(80, 4), numbered(90, 4, 5000)]
+    labels = []
+    for seed in range(200):
+        made = list(pairs(documents, 0, LENGTH, Random(seed), "nsp"))
+        whole = all(len(p.a) + len(p.b) == ROOM for p in made[:-1])
+        for pair in made[:-1] if whole else []:
+            assert rising(pair.a)
+            assert rising(pair.b)
+            assert pair.label == (pair.b[0] >= 5000)
+            if not pair.label:
+                assert rising(pair.a + pair.b)
+            labels.append(pair.label)
+        seen = [piece for p in made for piece in p.a + p.b * (1 - p.label)]
+        assert not whole or seen == list(range(320))
+    assert sum(labels) / len(labels) == pytest.approx(0.5, abs=0.04)
+
+
+def test_nsp_with_a_single_document_keeps_the_order():
+    made = [p for s in range(50) for p in pairs([numbered(30, 4)], 0, LENGTH, Random(s), "nsp")]
+    assert made
+    assert {pair.label for pair in made} == {0}
+
+
+def test_no_pair_is_one_segment_that_uses_the_room_of_the_second_separator():
+    document = numbered(80, 5)
+    for seed in range(50):
+        made = list(pairs([document], 0, LENGTH, Random(seed), "none"))
+        assert {(pair.label, tuple(pair.b)) for pair in made} == {(NO_PAIR, ())}
+        assert max(len(pair.a) for pair in made) <= LENGTH - 2
+        assert all(rising(pair.a) for pair in made)
+
+
+def test_a_lone_sentence_is_enough_where_no_pair_is_wanted():
+    (pair,) = pairs([[[1, 2, 3]]], 0, LENGTH, Random(0), "none")
+    assert pair.a == [1, 2, 3]

@@ -1,6 +1,7 @@
 """Text to pieces and back: ids, spans, ALBERT's comma rule, and models that are none."""
 
 import io
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from bioalbert_core.tokenizer.train import ALBERT_FLAGS
 ALBERT = Path(__file__).parents[2] / "shared" / "data" / "albert" / "30k-clean.model"
 FIXTURE = [HealthCheck.function_scoped_fixture]
 ODD = "abcz019,. '`\"()-–£\t\n\u00a0\u2028ﬁÄäΣςİßſ½™℃ﷺ한中४▁\u0301\u0345\u200b\x00😀"
-odd_text = st.text(st.sampled_from(ODD) | st.characters(exclude_categories=["Cs"]))
+odd_text = st.text(st.sampled_from(ODD) | st.characters())
 
 
 def hugging_face_ids(tokenizer, text):
@@ -88,6 +89,7 @@ def test_spans_of_pieces_lie_in_the_text_and_run_forward(request, name, text):
 @given(text=odd_text | st.text("abc 0123,."))
 @example(text="It took 9, then 19, then 1,900, or x7,.")
 @example(text="½, 46,")
+@example(text="❶, \ud800 9,")
 @pytest.mark.parametrize("name", ["tokenizer", "comma_tokenizer", "letters_tokenizer"])
 def test_ids_are_those_of_hugging_face_with_and_without_spans(request, name, text):
     tokenizer = request.getfixturevalue(name)
@@ -108,6 +110,18 @@ def test_pieces_of_plain_text_cover_it_once(request, name, text):
     for piece, (start, end) in zip(encoding.pieces, encoding.spans, strict=True):
         if not {"`", "'"} & set(text):
             assert piece.removeprefix("▁") == text[start:end].lower()
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=FIXTURE)
+@given(text=st.text(st.sampled_from("abcz (-") | st.characters(categories=["L", "M", "N", "P"])))
+def test_a_known_piece_is_what_its_span_normalizes_to(tokenizer, text):
+    encoding = tokenizer.encode_with_spans(text)
+    for id_, piece, (start, end) in zip(*vars(encoding).values(), strict=True):
+        if id_ != tokenizer.unk_id and start < end:
+            covered = normalize(f"a{text[start:end]}a")[1:-1].replace(" ", "")
+            assert unicodedata.normalize("NFKC", covered) in piece.replace("ς", "σ") or (
+                piece.removeprefix("▁") in unicodedata.normalize("NFKC", covered)
+            )
 
 
 def test_a_number_loses_its_comma(comma_tokenizer):
@@ -152,6 +166,12 @@ def test_words_start_where_google_starts_them(tokenizer):
     assert len(inner) > 10
     assert not any(starts[piece] for piece in inner)
     assert sum(starts.values()) == len(starts) - len(inner)
+
+
+def test_punctuation_starts_a_word_alone_and_goes_on_in_company(tokenizer, monkeypatch):
+    monkeypatch.setattr(tokenizer, "pieces", ["(", ")", "!!", "-a", "A", "53", "é", "▁a", "[SEP]"])
+    starts = Tokenizer.starts_word.func(tokenizer)
+    assert starts.tolist() == [True, True, False, False, False, True, True, True, True]
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path, fails):

@@ -41,7 +41,7 @@ PRETRAIN = PretrainConfig(
     model=SHAPE, steps=24, batch_size=16, peak_rate=0.05, warmup_steps=3, evaluate_every=12
 )
 FINETUNE = FinetuneConfig(
-    steps=60, batch_size=8, peak_rate=0.01, warmup_steps=5, max_length=32, evaluate_every=20
+    steps=150, batch_size=8, peak_rate=0.01, warmup_steps=15, max_length=32, evaluate_every=50
 )
 
 

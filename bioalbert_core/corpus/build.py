@@ -1,6 +1,7 @@
 """Files to a corpus: each task reads a few files and writes their clean sentences to shards."""
 
 import io
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from bioalbert_core.config import CorpusConfig
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
 from bioalbert_core.corpus.document import Document
 from bioalbert_core.corpus.duplicates import digest, repeated
-from bioalbert_core.corpus.readers import find_files, read_documents
+from bioalbert_core.corpus.readers import find_files, read_documents, stop
 from bioalbert_core.corpus.sentences import split_sentences
 from bioalbert_core.corpus.shards import read_shard, write_shard, write_shards
 from bioalbert_core.errors import UserError
@@ -72,6 +73,7 @@ def build_corpus(
             settings=asdict(config),
             inputs=_by_name([pair for fact in facts for pair in fact["inputs"]]),
             counts=dict(counts),
+            broken=[error for fact in facts for error in fact["broken"]],
         )
         keep_only(folder, outputs)
     return dict(counts)
@@ -96,32 +98,46 @@ def clean_files(task: dict, folder: Path, config: CorpusConfig) -> Facts:
     files = [location(name) for name, _, _ in task["files"]]
     counts: Counter[str] = Counter(files=len(files))
     digests: list[int] = []
+    broken: list[str] = []
     stem = f"part-{task['number']:05d}"
-    shards = write_shards(folder, stem, _cleaned(files, counts, digests, config))
+    documents = _read(files, counts, broken if config.skip_broken else None)
+    shards = write_shards(folder, stem, _cleaned(documents, counts, digests))
     outputs = {name: sha256(folder / name) for name in shards}
     if config.drop_duplicates:
         with output_file(folder / f"{stem}.npy") as path, path.open("wb") as stream:
             np.save(stream, np.array(digests, "u8"))
         outputs[f"{stem}.npy"] = sha256(folder / f"{stem}.npy")
     inputs = [[str(path), sha256(path)] for path in files]
-    return {"outputs": outputs, "inputs": inputs, "counts": dict(counts)}
+    return {"outputs": outputs, "inputs": inputs, "counts": dict(counts), "broken": broken}
+
+
+def _read(
+    files: Iterable[Path], counts: Counter[str], broken: list[str] | None
+) -> Iterator[Document]:
+    """The documents of all files. What cannot be read stops, or is noted in ``broken``."""
+
+    def note(error: UserError) -> None:
+        counts["broken"] += 1
+        broken.append(str(error))
+        print(f"left out: {error}", file=sys.stderr)
+
+    for path in files:
+        yield from read_documents(path, counts, stop if broken is None else note)
 
 
 def _cleaned(
-    files: Iterable[Path], counts: Counter[str], digests: list[int], config: CorpusConfig
+    documents: Iterable[Document], counts: Counter[str], digests: list[int]
 ) -> Iterator[list[str]]:
-    for path in files:
-        for document in read_documents(path):
-            counts["documents_read"] += 1
-            if document.sections and all(section.label == "TITLE" for section in document.sections):
-                counts["dropped_title_only"] += 1
-            elif sentences := clean_sentences(document):
-                counts.update(_counts_of(sentences))
-                if config.drop_duplicates:
-                    digests.append(digest(sentences))
-                yield sentences
-            else:
-                counts["dropped_no_text"] += 1
+    for document in documents:
+        counts["documents_read"] += 1
+        if document.sections and all(section.label == "TITLE" for section in document.sections):
+            counts["dropped_title_only"] += 1
+        elif sentences := clean_sentences(document):
+            counts.update(_counts_of(sentences))
+            digests.append(digest(sentences))
+            yield sentences
+        else:
+            counts["dropped_no_text"] += 1
 
 
 def _counts_of(sentences: list[str]) -> dict[str, int]:

@@ -1,31 +1,77 @@
 """MEDLINE/PubMed XML: the title and the labelled sections of the abstract, in order."""
 
-from collections.abc import Iterator
-from typing import BinaryIO
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
 
 from bioalbert_core.corpus.document import Document, Section
 from bioalbert_core.corpus.xml import elements, text_of
 
+RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
+# Compiled, for speed; it gives the elements in the order of the file.
+PARTS = etree.XPath(
+    "MedlineCitation/PMID | MedlineCitation/Article/ArticleTitle"
+    " | MedlineCitation/Article/Abstract/AbstractText"
+)
+# PubMed's mark of a title that was translated: brackets around the whole of it.
+TRANSLATED = re.compile(r"\[((?:[^][]++|\[[^][]*+\])*+)\]\.?")
+REMARK = re.compile(r" ?\(author's transl\)")
+TRUNCATED = re.compile(r"\(ABSTRACT TRUNCATED(?: AT \d+ WORDS)?\)")
 
-def read_medline(stream: BinaryIO, place: str) -> Iterator[Document]:
+
+def read_medline(chunks: Iterable[bytes], place: str, counts: Counter[str]) -> Iterator[Document]:
     """Documents of a PubMed baseline or update file.
 
     Only the article's own abstract is read (``Abstract``); abstracts in other languages
     (``OtherAbstract``) are left out. An article without abstract gives its title alone.
 
+    An update file may end with the PMIDs that were deleted from PubMed. They name articles of
+    other files, which a stream cannot take back: they are counted only. Who needs the newest
+    state exactly reads the files from the last to the first and skips each PMID already seen.
+
     Args:
-        stream: the file, unpacked.
+        chunks: the file's bytes, unpacked.
         place: its name, for error messages.
+        counts: ``deleted_citations`` and ``books_left_out`` are added to.
 
     Raises:
         UserError: the XML is broken or cut; the message names the line.
     """
-    for article in elements(stream, ("PubmedArticle",), place):
-        citation = article.find("MedlineCitation")
-        if citation is None:
-            continue
-        sections = [Section("TITLE", text_of(citation.find("Article/ArticleTitle")))]
-        for part in citation.iterfind("Article/Abstract/AbstractText"):
-            sections.append(Section(part.get("Label", "ABSTRACT"), text_of(part)))
-        kept = tuple(section for section in sections if section.text)
-        yield Document(f"PMID:{text_of(citation.find('PMID'))}", kept)
+    for record in elements(chunks, RECORDS, place):
+        if record.tag == "PubmedArticle":
+            yield _document(record)
+        elif record.tag == "DeleteCitation":
+            counts["deleted_citations"] += len(record)
+        else:
+            counts["books_left_out"] += 1
+
+
+def _document(record: etree._Element) -> Document:
+    pmid, sections = "", []
+    for part in PARTS(record):
+        text = text_of(part)
+        if part.tag == "PMID":
+            pmid = text
+        elif part.tag == "ArticleTitle":
+            sections.append(Section("TITLE", plain_title(text)))
+        else:
+            text = TRUNCATED.sub("", text).rstrip()
+            sections.append(Section(part.get("Label", "ABSTRACT"), text))
+    return Document(f"PMID:{pmid}", tuple(section for section in sections if section.text))
+
+
+def plain_title(title: str) -> str:
+    """A title as a sentence: without the brackets and the remark of a translated one.
+
+    >>> plain_title("[On the heart [of frogs] (author's transl)].")
+    'On the heart [of frogs].'
+    >>> plain_title("[3H]Water and its use [corrected].")
+    '[3H]Water and its use [corrected].'
+    """
+    found = TRANSLATED.fullmatch(title)
+    if not found:
+        return title
+    inner = REMARK.sub("", found[1]).strip()
+    return inner if inner.endswith((".", "?", "!")) or not inner else inner + "."

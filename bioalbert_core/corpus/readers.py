@@ -1,28 +1,37 @@
 """From a path to documents: which reader reads which file."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
+from bioalbert_core.corpus.archive import read_archive
 from bioalbert_core.corpus.document import Document
 from bioalbert_core.corpus.jats import read_jats
 from bioalbert_core.corpus.medline import read_medline
 from bioalbert_core.corpus.plain import read_plain
-from bioalbert_core.corpus.xml import root_tag
+from bioalbert_core.corpus.xml import root_tag, short
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import open_input
+from bioalbert_core.files import location, open_input
 
 PLAIN = (".txt", ".txt.gz")
 XML = (".xml", ".xml.gz", ".nxml", ".nxml.gz")
+ARCHIVE = (".tar.gz",)
+CHUNK = 2**16  # bytes
 
 
-def find_files(inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + XML) -> list[Path]:
+def find_files(
+    inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + XML + ARCHIVE
+) -> list[Path]:
     """The files named, and all files with one of the endings below the folders named, each once.
 
     Raises:
         UserError: a path does not exist, has an unknown ending, or a folder holds nothing readable.
     """
     files: list[Path] = []
-    for path in map(Path, inputs):
+    for path in map(location, inputs):
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.name.endswith(endings) and p.is_file())
             if not found:
@@ -39,24 +48,65 @@ def find_files(inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + 
     return list({path.resolve(): path for path in files}.values())
 
 
-def read_documents(path: Path) -> Iterator[Document]:
+def stop(error: UserError) -> None:
+    """What to do about a broken file, unless the caller knows better."""
+    raise error
+
+
+def read_documents(
+    path: Path,
+    counts: Counter[str] | None = None,
+    broken: Callable[[UserError], None] = stop,
+) -> Iterator[Document]:
     """All documents of one file. XML is told apart by its root element, not by its name.
+
+    Args:
+        path: plain text, XML, or a ``.tar.gz`` of XML files.
+        counts: what was passed over is added: ``deleted_citations``, ``books_left_out``,
+            ``members_skipped``. A document without text is not passed over: it comes, empty.
+        broken: called with the error of a broken file. When it returns, reading goes on with the
+            next member of the archive; the file itself ends there.
 
     Raises:
         UserError: missing, empty, cut or broken file, or XML of another kind.
     """
+    counts = Counter() if counts is None else counts
+    yield from _mind(_read_file(path, counts, broken), broken)
+
+
+def _mind(documents: Iterator[Document], broken: Callable[[UserError], None]) -> Iterator[Document]:
+    try:
+        yield from documents
+    except UserError as error:
+        broken(error)
+
+
+def _read_file(
+    path: Path, counts: Counter[str], broken: Callable[[UserError], None]
+) -> Iterator[Document]:
     if path.name.endswith(PLAIN):
         yield from read_plain(path)
         return
     with open_input(path) as stream:
-        root = root_tag(stream, str(path))
+        if path.name.endswith(ARCHIVE):
+
+            def read(member: BinaryIO, place: str) -> Iterator[Document]:
+                return _mind(_read_xml(member, place, counts), broken)
+
+            yield from read_archive(stream, str(path), counts, read)
+        else:
+            yield from _read_xml(stream, str(path), counts)
+
+
+def _read_xml(stream: BinaryIO, place: str, counts: Counter[str]) -> Iterator[Document]:
+    chunks = iter(partial(stream.read, CHUNK), b"")
+    root, head = root_tag(chunks, place)
     if root not in XML_READERS:
         raise UserError(
-            f"{path}: root element <{root}>: neither MEDLINE (<PubmedArticleSet>) "
+            f"{place}: root element <{short(root)}>: neither MEDLINE (<PubmedArticleSet>) "
             "nor JATS (<article>); leave it out"
         )
-    with open_input(path) as stream:
-        yield from XML_READERS[root](stream, str(path))
+    yield from XML_READERS[root](chain(head, chunks), place, counts)
 
 
 XML_READERS = {

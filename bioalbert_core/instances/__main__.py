@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bioalbert_core.command import run
 from bioalbert_core.config import InstanceConfig
+from bioalbert_core.tasks import Machines, cores
 
 
 @dataclass(frozen=True)
@@ -14,18 +15,23 @@ class InstanceSettings:
 
     corpus: Path
     """Folder written by bioalbert_core.corpus."""
-    tokenizer: Path
-    """A SentencePiece .model file, ALBERT's own or one trained here."""
     out: Path
     """Folder to write the shards to."""
+    tokenizer: Path | None = None
+    """A SentencePiece .model file; when not given, ALBERT's own, downloaded once."""
     config: InstanceConfig = field(default_factory=InstanceConfig)
+    machines: Machines = field(default_factory=lambda: Machines(workers=cores()))
 
 
 def work(settings: InstanceSettings) -> None:
     """Build the instances and print how many."""
+    from bioalbert_core.download import fetch
     from bioalbert_core.instances.build import build_instances
 
-    counts = build_instances(settings.corpus, settings.tokenizer, settings.out, settings.config)
+    tokenizer = settings.tokenizer or fetch("albert-vocabulary") / "30k-clean.model"
+    counts = build_instances(
+        settings.corpus, tokenizer, settings.out, settings.config, settings.machines
+    )
     print(f"training instances: {counts['train']:,}\nheld-out instances: {counts['heldout']:,}")
     print(f"instances: {settings.out}")
 

@@ -1,37 +1,44 @@
-"""A corpus and a tokenizer to a folder of instances."""
+"""A corpus and a tokenizer to a folder of instances: each task turns one shard into another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import numpy as np
-from tqdm import tqdm
 
 from bioalbert_core.config import InstanceConfig
-from bioalbert_core.corpus.shards import read_corpus
+from bioalbert_core.corpus.shards import read_shard
 from bioalbert_core.errors import UserError, check_range
 from bioalbert_core.files import (
     MANIFEST,
+    location,
+    output_file,
     output_folder,
     read_manifest,
+    sha256,
     verify_outputs,
     write_manifest,
 )
-from bioalbert_core.instances.masking import mask
+from bioalbert_core.instances.masking import Masker
 from bioalbert_core.instances.segments import Pair, pairs
-from bioalbert_core.instances.shards import record_type, write_shards
+from bioalbert_core.instances.shards import record_type, save_rows, to_record
+from bioalbert_core.instances.tfrecord import write_tfrecord
+from bioalbert_core.tasks import Facts, Machines, keep_only, run_tasks
 from bioalbert_core.tokenizer import Tokenizer
 
-# Documents in memory at a time. A lone sentence takes its other half from the same block.
-BLOCK = 10_000
 SPLITS = ("train", "heldout")
 
 Document = list[list[int]]  # sentences of piece ids
 
 
 def build_instances(
-    corpus: str | Path, tokenizer_path: str | Path, out: str | Path, config: InstanceConfig
+    corpus: str | Path,
+    tokenizer_path: str | Path,
+    out: str | Path,
+    config: InstanceConfig,
+    machines: Machines = Machines(),
 ) -> dict[str, int]:
     """Write training and held-out instances to ``out``; return how many of each.
 
@@ -43,24 +50,35 @@ def build_instances(
     """
     _check(config)
     source = read_manifest(corpus, "corpus")
-    verify_outputs(corpus, source)
     tokenizer = Tokenizer(tokenizer_path)
-    with output_folder(out, "instances") as folder:
-        counts = {}
-        for split in SPLITS:
-            blocks = _blocks(Path(corpus), tokenizer, config, split)
-            counts[split] = write_shards(folder, split, _rows(blocks, tokenizer, config, split))
+    shards = sorted(source["outputs"].items())
+    items = [
+        {"number": n, "of": len(shards), "corpus": str(location(corpus)), "shard": list(shard)}
+        for n, shard in enumerate(shards)
+    ]
+    settings = asdict(config) | {"dupe_factor": config.passes}
+    with output_folder(out, "instances", resume=True) as folder:
+        plan = {"command": "instances", "settings": settings, "tokenizer": tokenizer.sha256}
+        work = partial(make_instances, tokenizer_path=str(tokenizer_path), config=config)
+        facts = run_tasks(work, items, folder, plan, machines)
+        counts = {split: sum(fact["counts"][split] for fact in facts) for split in SPLITS}
         if not counts["train"]:
+            keep_only(folder, {})
             raise UserError(f"{corpus}: no training instance came out; give more text")
-        (folder / "tokenizer.model").write_bytes(tokenizer.model_bytes)
+        with output_file(folder / "tokenizer.model") as path:
+            path.write_bytes(tokenizer.model_bytes)
+        outputs = {name: digest for fact in facts for name, digest in fact["outputs"].items()}
+        outputs["tokenizer.model"] = tokenizer.sha256
         write_manifest(
             folder,
             "instances",
-            settings=asdict(config),
+            dict(sorted(outputs.items())),
+            settings=settings,
             inputs={"corpus": source["outputs"], "tokenizer": tokenizer.sha256},
             vocab_size=tokenizer.vocab_size,
             counts=counts,
         )
+        keep_only(folder, outputs)
     return counts
 
 
@@ -70,93 +88,106 @@ def _check(config: InstanceConfig) -> None:
     check_range("--dupe-factor", config.dupe_factor, 1, 10**6)
     if not 0 <= config.held_out < 1:
         raise UserError(f"--held-out {config.held_out}: must be at least 0 and below 1")
+    if config.masking == "dynamic" and config.format == "tfrecord":
+        raise UserError(
+            "--format tfrecord holds masks that stay; leave --masking dynamic out, or the format"
+        )
 
 
-def _blocks(
-    corpus: Path, tokenizer: Tokenizer, config: InstanceConfig, split: str
-) -> Iterator[tuple[int, list[Document]]]:
-    """The split's documents as ids, block by block, each with the number of its first document."""
-    block: list[Document] = []
-    start = 0
-    label = f"instances ({split})"
-    for index, sentences in enumerate(tqdm(read_corpus(corpus), desc=label, disable=None)):
-        held_out = Random(f"{config.seed}/heldout/{index}").random() < config.held_out
-        if held_out != (split == "heldout"):
-            continue
-        document = [ids for sentence in sentences if (ids := tokenizer.encode(sentence))]
+def make_instances(task: dict, folder: Path, tokenizer_path: str, config: InstanceConfig) -> Facts:
+    """Turn one corpus shard into a shard of each split; return counts, names and hashes."""
+    name, digest = task["shard"]
+    verify_outputs(task["corpus"], {"outputs": {name: digest}})
+    tokenizer = Tokenizer(tokenizer_path)
+    documents = _documents(location(task["corpus"]) / name, task["number"], tokenizer, config)
+    outputs, counts = {}, {}
+    for split in SPLITS:
+        rows = split_rows(documents[split], f"{split}/{task['number']}", tokenizer, config)
+        path = folder / f"{split}-{task['number']:05d}-of-{task['of']:05d}.{config.format}"
+        _save(path, rows, tokenizer)
+        outputs[path.name], counts[split] = sha256(path), len(rows)
+    return {"outputs": outputs, "counts": counts}
+
+
+def _documents(
+    path: Path, number: int, tokenizer: Tokenizer, config: InstanceConfig
+) -> dict[str, list[Document]]:
+    """The documents of a shard as ids, by split."""
+    splits: dict[str, list[Document]] = {split: [] for split in SPLITS}
+    for index, sentences in enumerate(read_shard(path)):
+        draw = Random(f"{config.seed}/split/{number}/{index}").random()
+        document = [ids for ids in map(tokenizer.encode, sentences) if ids]
         if document:
-            block.append(document)
-        if len(block) == BLOCK:
-            yield start, block
-            start, block = start + BLOCK, []
-    if block:
-        yield start, block
+            splits["heldout" if draw < config.held_out else "train"].append(document)
+    return splits
 
 
-def _rows(
-    blocks: Iterator[tuple[int, list[Document]]],
-    tokenizer: Tokenizer,
-    config: InstanceConfig,
-    split: str,
-) -> Iterator[np.ndarray]:
-    """Records, one block of documents after the other, ``dupe_factor`` passes over each."""
-    for start, block in blocks:
-        for turn in range(config.dupe_factor):
-            for index in range(len(block)):
-                rng = Random(f"{config.seed}/{split}/{turn}/{start + index}")
-                yield document_rows(block, index, tokenizer, config, rng)
-
-
-def document_rows(
-    documents: Sequence[Document],
-    index: int,
-    tokenizer: Tokenizer,
-    config: InstanceConfig,
-    rng: Random,
+def split_rows(
+    documents: Sequence[Document], key: str, tokenizer: Tokenizer, config: InstanceConfig
 ) -> np.ndarray:
-    """The records of one pass over one document. Shape (instances,), dtype ``record_type``."""
-    found = list(pairs(documents, index, config.seq_len, rng))
-    rows = np.zeros(len(found), record_type(config.seq_len, config.max_predictions))
-    for row, pair in zip(rows, found, strict=True):
-        _fill(row, pair, tokenizer, config, rng)
-    return rows
+    """All records of some documents, every pass over them; shape (instances,).
 
-
-def _fill(
-    row: np.void, pair: Pair, tokenizer: Tokenizer, config: InstanceConfig, rng: Random
-) -> None:
-    """[CLS] A [SEP] B [SEP], masked, into one record."""
-    cls, sep = tokenizer.cls_id, tokenizer.sep_id
-    ids = [cls, *pair.a, sep, *pair.b, sep]
-    masked = mask(
-        ids,
-        tokenizer.starts_word,
-        frozenset((cls, sep)),
-        tokenizer.mask_id,
-        config.max_predictions,
-        rng,
+    Each pass over a document has a random generator of its own, keyed by the seed, ``key``, the
+    number of the pass and the place of the document.
+    """
+    masker = Masker.of(tokenizer, config.max_predictions)
+    dtype = record_type(
+        config.seq_len, config.max_predictions, tokenizer.vocab_size, config.masking == "dynamic"
     )
-    row["token_ids"][:] = tokenizer.pad_id
-    row["token_ids"][: len(ids)] = masked.token_ids
-    row["segment_ids"][len(pair.a) + 2 : len(ids)] = 1
-    row["masked_positions"][: len(masked.positions)] = masked.positions
-    row["masked_ids"][: len(masked.ids)] = masked.ids
-    row["masked_count"] = len(masked.ids)
-    row["pair_label"] = pair.label
+    parts = []
+    for turn in range(config.passes):
+        found = []
+        for index in range(len(documents)):
+            rng = Random(f"{config.seed}/{key}/{turn}/{index}")
+            of_document = list(pairs(documents, index, config.seq_len, rng, config.pair))
+            found += [(pair, rng) for pair in of_document]
+        parts.append(np.zeros(len(found), dtype))
+        for row, (pair, rng) in zip(parts[-1], found, strict=True):
+            _fill(row, pair, tokenizer, masker, rng)
+    return np.concatenate(parts)
+
+
+def _fill(row: np.void, pair: Pair, tokenizer: Tokenizer, masker: Masker, rng: Random) -> None:
+    """[CLS] A [SEP] B [SEP] into one record, masked where the record has room for masks."""
+    cls, sep = tokenizer.cls_id, tokenizer.sep_id
+    second = [*pair.b, sep] if pair.b else []
+    ids = np.array([cls, *pair.a, sep, *second], row["token_ids"].dtype)
     row["length"] = len(ids)
+    row["second"] = len(pair.a) + 2
+    row["pair_label"] = pair.label
+    row["token_ids"][len(ids) :] = tokenizer.pad_id
+    if "masked_ids" not in row.dtype.names:
+        row["token_ids"][: len(ids)] = ids
+        return
+    masked = masker.mask(ids, rng)
+    row["token_ids"][: len(ids)] = masked.token_ids
+    row["masked_count"] = len(masked.positions)
+    row["masked_positions"][: len(masked.positions)] = masked.positions
+    row["masked_ids"][: len(masked.positions)] = masked.ids
+
+
+def _save(path: Path, rows: np.ndarray, tokenizer: Tokenizer) -> None:
+    if path.suffix == ".npy":
+        save_rows(path, rows)
+    else:
+        with output_file(path) as partial:
+            write_tfrecord(partial, map(to_record, rows), tokenizer.starts_word)
 
 
 def check_instances(folder: str | Path) -> dict:
     """The manifest of a finished instances folder, all its files checked against it.
 
     Raises:
-        UserError: not a finished folder, a file was changed, or the tokenizer is another one.
+        UserError: not a finished folder, a file was changed, the tokenizer is another one, or the
+            instances were made for other programs.
     """
     manifest = read_manifest(folder, "instances")
-    path = Path(folder) / "tokenizer.model"
+    if manifest["settings"].get("format") != "npy":
+        raise UserError(f"{folder}: not in NumPy format; make the instances again, --format npy")
+    path = location(folder) / "tokenizer.model"
     if Tokenizer(path).sha256 != manifest["inputs"]["tokenizer"]:
         raise UserError(
-            f"{path}: not the tokenizer that {Path(folder) / MANIFEST} names; "
+            f"{path}: not the tokenizer that {location(folder) / MANIFEST} names; "
             "use the one the instances were made with, or make them again"
         )
     verify_outputs(folder, manifest)

@@ -1,15 +1,24 @@
 """Shards to batches, through grain: shuffled, repeated and resumable, without TensorFlow."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import grain
 import numpy as np
 
+from bioalbert_core.files import location, read_manifest
+from bioalbert_core.instances.masking import Masker
+from bioalbert_core.instances.shards import load_rows, to_record
+from bioalbert_core.tokenizer import Tokenizer
+
+OPEN_SHARDS = 128  # each holds a file open; systems allow as few as 256
 Record = dict[str, np.ndarray]
 
 
 class InstanceSource:
     """Random access to the instances of one split; the shards stay on disk, memory-mapped.
+
+    Instances with dynamic masking come unmasked, without the three ``masked_`` arrays.
 
     Args:
         folder: written by the instances command.
@@ -17,35 +26,64 @@ class InstanceSource:
     """
 
     def __init__(self, folder: str | Path, split: str) -> None:
-        paths = sorted(Path(folder).glob(f"{split}-*-of-*.npy"))
-        self._shards = [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths]
-        self._starts = np.cumsum([0, *map(len, self._shards)])
+        self._paths = sorted(location(folder).glob(f"{split}-*-of-*.npy"))
+        self._rows = lru_cache(OPEN_SHARDS)(lambda shard: load_rows(self._paths[shard]))
+        counts = [len(self._rows(shard)) for shard in range(len(self._paths))]
+        self._starts = np.cumsum([0, *counts])
 
     def __len__(self) -> int:
         return int(self._starts[-1])
 
     def __getitem__(self, index: int) -> Record:
         shard = int(np.searchsorted(self._starts, index, side="right")) - 1
-        row = self._shards[shard][index - self._starts[shard]]
-        positions = np.arange(len(row["token_ids"]))
-        predictions = np.arange(len(row["masked_ids"]))
+        return to_record(self._rows(shard)[index - self._starts[shard]])
+
+
+class MaskRecord(grain.transforms.RandomMap):
+    """Dynamic masking: masks a record with the random generator that grain keys by its place.
+
+    Args:
+        folder: written by the instances command with ``--masking dynamic``.
+        max_predictions: at most this many pieces are masked.
+    """
+
+    def __init__(self, folder: str | Path, max_predictions: int) -> None:
+        self._masker = Masker.of(Tokenizer(location(folder) / "tokenizer.model"), max_predictions)
+
+    def random_map(self, record: Record, rng: np.random.Generator) -> Record:
+        """The record with masks; the same for the same generator."""
+        length = record["padding_mask"].sum()
+        masked = self._masker.mask(record["token_ids"][:length], rng)
+        count, room = len(masked.positions), self._masker.max_predictions
         return {
-            "token_ids": np.array(row["token_ids"]),
-            "segment_ids": row["segment_ids"].astype("int32"),
-            "padding_mask": (positions < row["length"]).astype("int32"),
-            "masked_positions": np.array(row["masked_positions"]),
-            "masked_ids": np.array(row["masked_ids"]),
-            "masked_weights": (predictions < row["masked_count"]).astype("float32"),
-            "pair_label": row["pair_label"].astype("int32"),
+            **record,
+            "token_ids": np.append(masked.token_ids, record["token_ids"][length:]),
+            "masked_positions": _padded(masked.positions, room),
+            "masked_ids": _padded(masked.ids, room),
+            "masked_weights": (np.arange(room) < count).astype("float32"),
         }
 
 
 def train_batches(folder: str | Path, batch_size: int, seed: int) -> grain.MapDataset:
     """Endless batches of training records, each pass in another order keyed by ``seed``."""
     source = InstanceSource(folder, "train")
-    return grain.MapDataset.source(source).shuffle(seed).repeat().batch(batch_size)
+    records = grain.MapDataset.source(source).shuffle(seed).repeat()
+    return _masked(records, folder, seed).batch(batch_size)
 
 
 def heldout_batches(folder: str | Path, batch_size: int) -> grain.MapDataset:
-    """The held-out records once, in order; the last batch may be smaller."""
-    return grain.MapDataset.source(InstanceSource(folder, "heldout")).batch(batch_size)
+    """The held-out records once, in order, always with the same masks; the last may be smaller."""
+    records = grain.MapDataset.source(InstanceSource(folder, "heldout"))
+    return _masked(records, folder, seed=0).batch(batch_size)
+
+
+def _masked(records: grain.MapDataset, folder: str | Path, seed: int) -> grain.MapDataset:
+    """The records, masked now if they were not when they were made."""
+    settings = read_manifest(folder, "instances")["settings"]
+    if settings["masking"] == "static":
+        return records
+    return records.seed(seed).random_map(MaskRecord(folder, settings["max_predictions"]))
+
+
+def _padded(values: np.ndarray | list[int], length: int) -> np.ndarray:
+    return np.pad(np.asarray(values, "int32"), (0, length - len(values)))

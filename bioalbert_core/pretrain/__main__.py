@@ -8,6 +8,7 @@ from typing import Literal
 from bioalbert_core.command import run
 from bioalbert_core.config import PRETRAIN_PRESETS, with_steps
 from bioalbert_core.errors import check_range
+from bioalbert_core.files import read_manifest
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,25 @@ def work(settings: PretrainSettings) -> None:
     from bioalbert_core.pretrain.training import pretrain
 
     scores = pretrain(instances, out, config, settings.init, settings.seed)
+    pair = read_manifest(instances, "instances")["settings"]["pair"].upper()
     for when, found in scores.items():
-        print(
-            f"held-out documents, {when}: MLM loss {found['mlm_loss']:.2f}, "
-            f"MLM accuracy {found['mlm_accuracy']:.1%}, SOP accuracy {found['sop_accuracy']:.1%} "
-            f"(always the same answer: {found['sop_majority']:.1%})"
-        )
+        print(f"held-out documents, {when}: {told(found, pair)}")
     print(f"run: {out}")
+
+
+def told(scores: dict[str, float], pair: str) -> str:
+    """Held-out scores in a line; ``pair`` is the name of the second task.
+
+    >>> told({"mlm_loss": 7.604, "mlm_accuracy": 0.0}, "NONE")
+    'MLM loss 7.60, MLM accuracy 0.0%'
+    """
+    line = f"MLM loss {scores['mlm_loss']:.2f}, MLM accuracy {scores['mlm_accuracy']:.1%}"
+    if "sop_accuracy" in scores:
+        line += (
+            f", {pair} accuracy {scores['sop_accuracy']:.1%} "
+            f"(always the same answer: {scores['sop_majority']:.1%})"
+        )
+    return line
 
 
 def main(argv: Sequence[str] | None = None) -> None:

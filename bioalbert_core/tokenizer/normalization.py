@@ -1,15 +1,19 @@
 """ALBERT's normalization, with a map from each new character back to the text as it stood.
 
 The rules are those of Google's ALBERT (`preprocess_text` with lower-casing): white space runs
-become one space, doubled backticks and doubled apostrophes become a double quote, characters are
-decomposed (NFKD), combining marks are dropped, the rest is lower-cased. SentencePiece itself does
-none of the lower-casing; leaving it out is a known trap.
+become one space, characters are decomposed (NFKD), combining marks are dropped, the rest is
+lower-cased. SentencePiece itself does none of the lower-casing; leaving it out is a known trap.
+Two more rules: doubled backticks and doubled apostrophes become a double quote, as in Hugging
+Face's `AlbertTokenizer`; and a lone surrogate, which no UTF-8 file can hold and SentencePiece does
+not take, becomes the replacement character.
 """
 
 import re
 import unicodedata
 
 QUOTES = ("``", "''")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
 
 
 def normalize(text: str) -> str:
@@ -21,8 +25,13 @@ def normalize(text: str) -> str:
     text = " ".join(text.split())
     for quote in QUOTES:
         text = text.replace(quote, '"')
-    text = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in text if not unicodedata.combining(c)).lower()
+    return (text if text.isascii() else _base_characters(text)).lower()
+
+
+def _base_characters(text: str) -> str:
+    """NFKD without combining marks. Of two texts together it gives what it gives of each."""
+    text = unicodedata.normalize("NFKD", SURROGATE.sub(REPLACEMENT, text))
+    return "".join(c for c in text if not unicodedata.combining(c))
 
 
 def normalize_with_spans(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -43,7 +52,7 @@ def normalize_with_spans(text: str) -> tuple[str, list[tuple[int, int]]]:
             found = " "
         elif found in QUOTES:
             found = '"'
-        kept = [c for c in unicodedata.normalize("NFKD", found) if not unicodedata.combining(c)]
+        kept = _base_characters(found)
         characters += kept
         spans += [part.span()] * len(kept)
     # Lower-cased as a whole: a Greek sigma at the end of a word has a form of its own. No character

@@ -1,0 +1,149 @@
+"""From a name to checked files.
+
+A file gets its name only when its size and hash are right; until then it lies beside, hidden, and
+the next run starts it again. What is there already is checked in the same way, whether an earlier
+run or a person put it there.
+"""
+
+import contextlib
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pooch
+
+from bioalbert_core.download.archives import unpack
+from bioalbert_core.download.registry import Entry, RemoteFile, look_up
+from bioalbert_core.download.sources import SourceError, download, published_md5
+from bioalbert_core.errors import UserError
+from bioalbert_core.files import (
+    MANIFEST,
+    is_local,
+    location,
+    output_file,
+    read_manifest,
+    sha256,
+    write_manifest,
+)
+
+
+def fetch(
+    request: str, to: str | Path = "downloads", unverified: bool = False, timeout: float = 30
+) -> Path:
+    """Fetch what the registry knows by this name; files that are there and right are kept.
+
+    Args:
+        request: an entry's name; of a series, a part or a range of parts of it too, as in
+            ``pubmed-baseline/pubmed26n0001-0003``.
+        to: the folder for the entry's folder.
+        unverified: also take files of which no hash is known.
+        timeout: seconds of silence after which a source counts as failed.
+
+    Returns:
+        The folder of the files and their ``manifest.json``; of a range, the folder above.
+
+    Raises:
+        UserError: unknown name; no hash to check by; no source gave the right bytes.
+    """
+    if not is_local(location(to)):
+        raise UserError(f"{to}: files are fetched to this machine; choose a local folder")
+    folders = []
+    for entry in look_up(request):
+        folders.append(Path(to) / entry.name)
+        _fetch_entry(entry, folders[-1], unverified, timeout)
+    return folders[0] if len(folders) == 1 else folders[0].parent
+
+
+def _fetch_entry(entry: Entry, folder: Path, unverified: bool, timeout: float) -> None:
+    manifest = read_manifest(folder, "download") if (folder / MANIFEST).exists() else {}
+    earlier = manifest.get("outputs", {})
+    outputs = {}
+    for file in entry.files:
+        _fetch_file(file, folder / file.name, earlier.get(file.name, ""), unverified, timeout)
+        for name, member in file.members.items():
+            unpack(folder / file.name, member, folder / name)
+        outputs |= {name: sha256(folder / name) for name in (file.name, *file.members)}
+    facts = {"name": entry.name, "license": entry.license, "citation": entry.citation}
+    write_manifest(folder, "download", outputs, **facts, check=entry.check)
+
+
+def _fetch_file(
+    file: RemoteFile, path: Path, earlier: str, unverified: bool, timeout: float
+) -> None:
+    """Keep ``path`` if it is the file; else get it from the first source that works."""
+    if file.text:
+        with output_file(path) as partial:
+            partial.write_text(file.text, "utf-8")
+        return
+    failures: list[str] = []
+    with _noting(failures, "its MD5"):
+        expected = _expected(file, earlier, timeout)
+        if not expected and not unverified:
+            raise UserError(
+                f"{path}: no hash is known to check it by; look at {file.urls[0]} and, if you "
+                "trust it, run again with --unverified"
+            )
+        if origin := _keep_or_get(file, path, expected, timeout, failures):
+            return _tell(path, origin, expected, failures)
+    raise UserError(
+        f"{path}: not fetched ({'; '.join(failures)}); run again later, or open {file.urls[0]} in "
+        f"a browser, save it as {path} and run again"
+    )
+
+
+def _keep_or_get(
+    file: RemoteFile, path: Path, expected: str, timeout: float, failures: list[str]
+) -> str:
+    """Where the right bytes at ``path`` come from; "" when all sources failed."""
+    with _noting(failures, "the file there"):
+        if path.exists():
+            _check(path, file, expected)
+            return "there already"
+    for url in file.urls:
+        with _noting(failures, host := urlsplit(url).hostname):
+            with output_file(path) as partial:
+                download(url, partial, timeout)
+                _check(partial, file, expected)
+            return f"from {host}"
+    return ""
+
+
+@contextlib.contextmanager
+def _noting(failures: list[str], place: str) -> Iterator[None]:
+    """Turn a SourceError into one more of ``failures``."""
+    try:
+        yield
+    except SourceError as error:
+        failures.append(f"{place}: {error}")
+
+
+def _expected(file: RemoteFile, earlier: str, timeout: float) -> str:
+    """The hash the file must have, as ``algorithm:digits``; "" when none is known.
+
+    The registry knows best, then the manifest of an earlier run, then the publisher.
+    """
+    if known := file.sha256 or earlier:
+        return f"sha256:{known}"
+    return f"md5:{published_md5(file.md5_url, file.name, timeout)}" if file.md5_url else ""
+
+
+def _check(path: Path, file: RemoteFile, expected: str) -> None:
+    """SourceError unless the file has the size, the hash and the form that it must have."""
+    size = path.stat().st_size
+    if file.size not in (None, size):
+        raise SourceError(f"wrong bytes, {size:,} instead of {file.size:,}")
+    algorithm, _, digits = expected.partition(":")
+    if expected and pooch.file_hash(str(path), alg=algorithm) != digits:
+        raise SourceError(f"wrong bytes, their {algorithm} is not {digits}")
+    if file.name.endswith(".zip") and not zipfile.is_zipfile(path):
+        raise SourceError("not a zip archive, perhaps a web page")
+
+
+def _tell(path: Path, origin: str, expected: str, failures: list[str]) -> None:
+    """One plain line about a file that is right, and about what failed before."""
+    checked = "checked" if expected else f"NOT VERIFIED, its sha256 is {sha256(path)}"
+    before = f" (before: {'; '.join(failures)})" if failures else ""
+    size = f"{path.stat().st_size / 1e6:.1f} MB"
+    print(f"{path}: {size} {origin}, {checked}{before}", file=sys.stderr)
