@@ -19,7 +19,8 @@ from typing import Any, Literal
 import tyro
 
 from bioalbert_core.errors import UserError, check_range
-from bioalbert_core.files import MANIFEST, read_json, sha256, versions, write_json
+from bioalbert_core.files import read_json, sha256, write_json
+from bioalbert_core.folders import MANIFEST, versions
 from bioalbert_core.progress import watch
 
 PLAN = "plan.json"

@@ -12,7 +12,8 @@ from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
 from bioalbert_core.corpus.document import Document, Section
 from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_manifest, sha256
+from bioalbert_core.files import sha256
+from bioalbert_core.folders import read_manifest
 
 LINE = "The fever fell within a day. "
 TITLE_ONLY = "<ArticleTitle>A title that stands alone here.</ArticleTitle>"

@@ -17,7 +17,8 @@ from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.corpus.duplicates import BUCKETS, repeated
 from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, read_manifest
+from bioalbert_core.files import location
+from bioalbert_core.folders import read_manifest
 from bioalbert_core.tasks import Machines
 
 SKIP = CorpusConfig(skip_broken=True)

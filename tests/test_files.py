@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from bioalbert_core import files
+from bioalbert_core import files, folders
 from bioalbert_core.errors import UserError
 
 TEXT = "Fever and a cough. " * 200
@@ -19,9 +19,9 @@ def names(folder):
 
 
 def write_folder(path, command="corpus", text="new"):
-    with files.output_folder(path, command) as folder:
+    with folders.output_folder(path, command) as folder:
         (folder / "part.txt").write_text(text)
-        files.write_manifest(folder, command)
+        folders.write_manifest(folder, command)
 
 
 def test_open_input_reads_plain_and_packed_files(tmp_path):
@@ -88,7 +88,7 @@ def test_read_text_drops_a_byte_order_mark_and_nothing_else(tmp_path):
 
 def test_output_folder_appears_whole(tmp_path):
     out = tmp_path / "deep" / "out"
-    with files.output_folder(out, "corpus") as folder:
+    with folders.output_folder(out, "corpus") as folder:
         (folder / "part.txt").write_text("x")
         assert not out.exists()
     assert names(out) == ["part.txt"]
@@ -97,7 +97,7 @@ def test_output_folder_appears_whole(tmp_path):
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, OSError])
 def test_a_failure_leaves_no_folder_and_no_rest(tmp_path, error):
-    with pytest.raises(error), files.output_folder(tmp_path / "out", "corpus") as folder:
+    with pytest.raises(error), folders.output_folder(tmp_path / "out", "corpus") as folder:
         (folder / "part.txt").write_text("x")
         raise error
     assert names(tmp_path) == []
@@ -106,7 +106,7 @@ def test_a_failure_leaves_no_folder_and_no_rest(tmp_path, error):
 def test_a_failure_leaves_the_earlier_output_as_it_was(tmp_path):
     out = tmp_path / "out"
     write_folder(out, text="old")
-    with pytest.raises(RuntimeError), files.output_folder(out, "corpus") as folder:
+    with pytest.raises(RuntimeError), folders.output_folder(out, "corpus") as folder:
         (folder / "part.txt").write_text("half")
         raise RuntimeError
     assert (out / "part.txt").read_text() == "old"
@@ -115,9 +115,9 @@ def test_a_failure_leaves_the_earlier_output_as_it_was(tmp_path):
 
 def test_own_output_is_replaced_and_nothing_of_it_stays(tmp_path):
     out = tmp_path / "out"
-    with files.output_folder(out, "corpus") as folder:
+    with folders.output_folder(out, "corpus") as folder:
         (folder / "more.txt").write_text("of the first run")
-        files.write_manifest(folder, "corpus")
+        folders.write_manifest(folder, "corpus")
     write_folder(out, text="new")
     assert names(out) == ["manifest.json", "part.txt"]
     assert (out / "part.txt").read_text() == "new"
@@ -192,10 +192,10 @@ def test_output_file_is_written_whole_or_not_at_all(tmp_path):
 
 
 def test_the_manifest_says_how_the_folder_was_made(tmp_path):
-    with files.output_folder(tmp_path / "out", "corpus") as folder:
+    with folders.output_folder(tmp_path / "out", "corpus") as folder:
         (folder / "part.txt").write_text("text")
-        files.write_manifest(folder, "corpus", counts={"words": 1})
-    manifest = files.read_manifest(tmp_path / "out", "corpus")
+        folders.write_manifest(folder, "corpus", counts={"words": 1})
+    manifest = folders.read_manifest(tmp_path / "out", "corpus")
     assert manifest["command"] == "corpus"
     assert manifest["counts"] == {"words": 1}
     assert manifest["outputs"] == {"part.txt": hashlib.sha256(b"text").hexdigest()}
@@ -205,10 +205,10 @@ def test_the_manifest_says_how_the_folder_was_made(tmp_path):
 def test_read_manifest_refuses_what_the_command_did_not_finish(tmp_path):
     write_folder(tmp_path / "out", "instances")
     with pytest.raises(UserError, match="an output of 'corpus' is wanted"):
-        files.read_manifest(tmp_path / "out", "corpus")
+        folders.read_manifest(tmp_path / "out", "corpus")
     for place in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(UserError, match="no finished output of"):
-            files.read_manifest(place, "corpus")
+            folders.read_manifest(place, "corpus")
 
 
 def test_read_json_names_the_line_and_wants_an_object(tmp_path):
@@ -230,7 +230,7 @@ def test_what_is_neither_file_nor_folder_is_never_replaced(tmp_path):
     os.mkfifo(device)
     with (
         pytest.raises(UserError, match="in the way"),
-        files.output_folder(device, "corpus") as folder,
+        folders.output_folder(device, "corpus") as folder,
     ):
         (folder / "x").write_text("x")
     with pytest.raises(UserError, match="in the way"), files.output_file(device) as partial:
@@ -243,13 +243,13 @@ def test_a_file_of_the_users_own_is_never_lost(tmp_path):
     """Replacing an earlier output must not take along what somebody else put there."""
     out = tmp_path / "corpus"
     for _ in range(2):
-        with files.output_folder(out, "corpus") as folder:
+        with folders.output_folder(out, "corpus") as folder:
             (folder / "corpus-00000-of-00001.txt").write_text("x")
-            files.write_manifest(folder, "corpus")
+            folders.write_manifest(folder, "corpus")
     (out / "notes.txt").write_text("mine")
     with (
         pytest.raises(UserError, match=r"notes\.txt is not an output"),
-        files.output_folder(out, "corpus"),
+        folders.output_folder(out, "corpus"),
     ):
         pass
     assert (out / "notes.txt").read_text() == "mine"
@@ -272,13 +272,13 @@ def address():
 def test_an_output_at_an_address_is_whole_or_not_there(address):
     write_folder(address, text="old")
     assert names(address) == ["manifest.json", "part.txt"]
-    with pytest.raises(OSError), files.output_folder(address, "corpus") as folder:
+    with pytest.raises(OSError), folders.output_folder(address, "corpus") as folder:
         (folder / "part.txt").write_text("half")
         raise OSError
     assert (address / "part.txt").read_text() == "old"
     write_folder(address, text="new")
     assert (address / "part.txt").read_text() == "new"
-    files.verify_outputs(address, files.read_manifest(address, "corpus"))
+    folders.verify_outputs(address, folders.read_manifest(address, "corpus"))
     assert names(address.parent) == ["out"]
 
 

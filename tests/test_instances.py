@@ -13,7 +13,8 @@ from bioalbert_core.corpus import shards
 from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, read_manifest, sha256
+from bioalbert_core.files import location, sha256
+from bioalbert_core.folders import read_manifest
 from bioalbert_core.instances.__main__ import main
 from bioalbert_core.instances.build import build_instances, check_instances
 from bioalbert_core.instances.loading import InstanceSource

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_file, output_folder, read_json, sha256
+from bioalbert_core.files import output_file, read_json, sha256
+from bioalbert_core.folders import output_folder
 from bioalbert_core.tasks import Machines, keep_only, run_tasks
 
 PLAN = {"command": "test"}

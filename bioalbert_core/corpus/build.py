@@ -18,7 +18,8 @@ from bioalbert_core.corpus.readers import find_files, read_documents, stop
 from bioalbert_core.corpus.sentences import split_sentences
 from bioalbert_core.corpus.shards import read_shard, write_shard, write_shards
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, output_file, output_folder, sha256, write_manifest
+from bioalbert_core.files import location, output_file, sha256
+from bioalbert_core.folders import output_folder, write_manifest
 from bioalbert_core.tasks import Facts, Machines, keep_only, run_tasks
 
 TASK_BYTES = 8_000_000  # small files share a task; a larger one has its own

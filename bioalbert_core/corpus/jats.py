@@ -25,7 +25,7 @@ IDS = ("pmc", "pmcid", "pmc-uid", "pmid", "doi", "publisher-id")
 NAME_OR_YEAR = re.compile(r"[^\W\d_]{2}|\d{4}")  # what "[12a, 13]" has not and "Hites 2004" has
 RUN = rf"{GAP}(?:(?:[\s,;&‐-―−-]|and|to)*{GAP})*"  # gaps, and what only joins them
 GAPS = re.compile(rf"\s*(?:\[\s*{RUN}\s*\]|\(\s*{RUN}\s*\)|{RUN})")
-EMPTIED = re.compile(r"(?<=[\[(])[\s,;]+|[\s,;]+(?=[\])])")
+EMPTIED = re.compile(r"(?<=[\[(])[\s,;]+|(?<![\s,;])[\s,;]+(?=[\])])")
 
 
 def read_jats(chunks: Iterable[bytes], place: str, counts: Counter[str]) -> Iterator[Document]:

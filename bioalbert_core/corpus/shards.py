@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bioalbert_core.corpus.cleaning import separate_documents
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, open_input, output_file, read_manifest
+from bioalbert_core.files import location, open_input, output_file
+from bioalbert_core.folders import read_manifest
 
 SHARD_CHARACTERS = 4_000_000  # about 600,000 words
 

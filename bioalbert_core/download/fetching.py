@@ -18,15 +18,8 @@ from bioalbert_core.download.archives import unpack
 from bioalbert_core.download.registry import Entry, RemoteFile, look_up
 from bioalbert_core.download.sources import SourceError, download, published_md5
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import (
-    MANIFEST,
-    is_local,
-    location,
-    output_file,
-    read_manifest,
-    sha256,
-    write_manifest,
-)
+from bioalbert_core.files import is_local, location, output_file, sha256
+from bioalbert_core.folders import MANIFEST, read_manifest, write_manifest
 
 
 def fetch(

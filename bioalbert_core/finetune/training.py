@@ -11,8 +11,9 @@ from bioalbert_core.albert.heads import build_tagger
 from bioalbert_core.albert.weights import load_weights, read_config, save_model
 from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import FinetuneConfig
-from bioalbert_core.files import output_folder, sha256, write_json, write_manifest
+from bioalbert_core.files import sha256, write_json
 from bioalbert_core.finetune.data import Dataset, read_dataset, train_batches
+from bioalbert_core.folders import output_folder, write_manifest
 from bioalbert_core.ner.bio import TaggedSentence, write_bio
 from bioalbert_core.ner.scores import strict_scores
 from bioalbert_core.ner.tagger import Tagger, tokenizer_of

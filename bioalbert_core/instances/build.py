@@ -11,13 +11,11 @@ import numpy as np
 from bioalbert_core.config import InstanceConfig
 from bioalbert_core.corpus.shards import read_shard
 from bioalbert_core.errors import UserError, check_range
-from bioalbert_core.files import (
+from bioalbert_core.files import location, output_file, sha256
+from bioalbert_core.folders import (
     MANIFEST,
-    location,
-    output_file,
     output_folder,
     read_manifest,
-    sha256,
     verify_outputs,
     write_manifest,
 )

@@ -12,7 +12,8 @@ from bioalbert_core.albert.weights import load_weights, read_config
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.corpus.sentences import sentence_spans
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import MANIFEST, read_json
+from bioalbert_core.files import read_json
+from bioalbert_core.folders import MANIFEST
 from bioalbert_core.ner.alignment import Aligner, Window, merge, pad
 from bioalbert_core.ner.bio import repair, spans_of
 from bioalbert_core.ner.words import word_spans

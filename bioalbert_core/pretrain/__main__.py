@@ -8,7 +8,7 @@ from typing import Literal
 from bioalbert_core.command import run
 from bioalbert_core.config import PRETRAIN_PRESETS, with_steps
 from bioalbert_core.errors import check_range
-from bioalbert_core.files import read_manifest
+from bioalbert_core.folders import read_manifest
 
 
 @dataclass(frozen=True)

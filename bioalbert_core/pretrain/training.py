@@ -11,7 +11,8 @@ from bioalbert_core.albert.weights import load_weights, read_config, save_model
 from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_folder, require_file, sha256, write_manifest
+from bioalbert_core.files import require_file, sha256
+from bioalbert_core.folders import output_folder, write_manifest
 from bioalbert_core.instances.build import check_instances
 from bioalbert_core.instances.loading import heldout_batches, train_batches
 from bioalbert_core.pretrain.lamb import Lamb

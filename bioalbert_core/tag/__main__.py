@@ -34,7 +34,8 @@ def work(settings: TagSettings) -> None:
     from bioalbert_core.backend import start_keras
 
     start_keras()
-    from bioalbert_core.files import output_folder, sha256, write_manifest
+    from bioalbert_core.files import sha256
+    from bioalbert_core.folders import output_folder, write_manifest
     from bioalbert_core.ner.tagger import Tagger
     from bioalbert_core.tag.formats import FORMATS, TaggedText
 

@@ -16,14 +16,8 @@ from tqdm import tqdm
 
 from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError, check_range
-from bioalbert_core.files import (
-    location,
-    output_file,
-    read_manifest,
-    verify_outputs,
-    versions,
-    write_json,
-)
+from bioalbert_core.files import location, output_file, write_json
+from bioalbert_core.folders import read_manifest, verify_outputs, versions
 from bioalbert_core.tokenizer.normalization import normalize
 
 SENTENCES = 250_000

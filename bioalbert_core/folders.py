@@ -1,0 +1,130 @@
+"""Output folders: whole or not there at all, each with a ``manifest.json`` of how it was made.
+
+A folder is filled beside its final name and renamed when it is whole, so that a crash, a kill or a
+full disk leaves nothing half-written.
+"""
+
+import contextlib
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from bioalbert_core import __version__
+from bioalbert_core.errors import UserError
+from bioalbert_core.files import full_path, is_local, location, read_json, sha256, write_json
+
+MANIFEST = "manifest.json"
+
+
+@contextlib.contextmanager
+def output_folder(path: str | Path, command: str, resume: bool = False) -> Iterator[Path]:
+    """Yield a folder beside ``path`` to fill; rename it to ``path`` when the block succeeds.
+
+    An earlier output of the same command is replaced. Any other folder with files in it is left
+    alone: UserError. With ``resume``, what an earlier try left in the folder beside is kept, and
+    what this one leaves on failure too.
+    """
+    path = full_path(path)
+    _refuse_foreign_folder(path, command)
+    partial = path.with_name(f".{path.name}.partial")
+    if not resume:
+        _remove(partial)
+    partial.mkdir(parents=True, exist_ok=True)
+    try:
+        yield partial
+        _publish(partial, path)
+    finally:
+        if not resume or (partial.exists() and not any(partial.iterdir())):
+            _remove(partial)
+
+
+def _publish(partial: Path, path: Path) -> None:
+    """Put a finished folder in the place of another. Object stores move file by file."""
+    old = path.with_name(f".{path.name}.old")
+    _remove(old)
+    if not is_local(path):
+        _remove(path)
+        for part in sorted(partial.iterdir(), key=lambda part: part.name == MANIFEST):
+            path.fs.mv(part.path, (path / part.name).path)  # the manifest last: it says finished
+        _remove(partial)
+    elif path.exists():
+        path.replace(old)
+        partial.replace(path)
+        _remove(old)
+    else:
+        partial.replace(path)
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder of ours with all that is in it, if it is there."""
+    if is_local(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.exists():
+        folder.fs.rm(folder.path, recursive=True)
+
+
+def _refuse_foreign_folder(path: Path, command: str) -> None:
+    """Only an empty folder, or one with nothing but an output of this command, may be replaced."""
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path}: a file or device is in the way; choose another --out")
+    if not path.exists() or not any(path.iterdir()):
+        return
+    found = read_json(path / MANIFEST) if (path / MANIFEST).is_file() else {}
+    if found.get("command") != command:
+        raise UserError(
+            f"{path}: the folder holds files that '{command}' did not write; choose another --out"
+        )
+    own = {MANIFEST, *found.get("outputs", {})}
+    if foreign := sorted(p.name for p in path.iterdir() if p.name not in own):
+        raise UserError(
+            f"{path}: {foreign[0]} is not an output of '{command}' and would be lost; "
+            "move it away or choose another --out"
+        )
+
+
+def write_manifest(
+    folder: Path, command: str, outputs: dict[str, str] | None = None, **facts: object
+) -> None:
+    """Write ``manifest.json``: the command, the facts given, versions, and the files' hashes.
+
+    It holds no time and no host name: the same inputs and settings give the same bytes. The hashes
+    may be given as ``outputs``, where they are known already.
+    """
+    if outputs is None:
+        outputs = {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
+    record = {"command": command, **facts, "outputs": outputs, "versions": versions()}
+    write_json(folder / MANIFEST, record)
+
+
+def read_manifest(folder: str | Path, command: str) -> dict:
+    """The manifest of a folder that ``command`` wrote; UserError for any other folder."""
+    folder = location(folder)
+    if not (folder / MANIFEST).is_file():
+        raise UserError(
+            f"{folder}: no finished output of 'bioalbert_core.{command}' here; run that first"
+        )
+    manifest = read_json(folder / MANIFEST)
+    if manifest.get("command") != command:
+        raise UserError(
+            f"{folder}: written by '{manifest.get('command')}', an output of '{command}' is wanted"
+        )
+    return manifest
+
+
+def verify_outputs(folder: str | Path, manifest: dict) -> None:
+    """Hash all files that a manifest names; UserError for one that is missing or has changed."""
+    for name, expected in manifest.get("outputs", {}).items():
+        path = location(folder) / name
+        if not path.is_file() or sha256(path) != expected:
+            raise UserError(f"{path}: missing or changed since it was written; make it again")
+
+
+def versions() -> dict[str, str]:
+    """The versions of this kit and of the libraries that its outputs may depend on."""
+    found = {"bioalbert_core": __version__, "python": platform.python_version()}
+    for name in ("numpy", "sentencepiece", "sentencex", "keras", "keras-nlp", "tensorflow", "jax"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
