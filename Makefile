@@ -6,13 +6,14 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lab lint clean
+.PHONY: help demo test lab lint bench clean
 
 help:
 	@echo "make demo   run BioALBERT once on the embedded data: raw text to highlighted entities"
 	@echo "make test   run the tests"
 	@echo "make lab    open the notebooks in JupyterLab"
 	@echo "make lint   check style and format"
+	@echo "make bench  measure speed and memory beside other programs (about half an hour)"
 	@echo "make clean  remove .venv and runs"
 
 demo: $(VENV)/installed-core
@@ -29,12 +30,18 @@ lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+bench: $(VENV)/installed-bench $(VENV)/google
+	$(BIN)/python tests/bench/medline_speed.py
+	$(BIN)/python tests/bench/instances_speed.py --google $(VENV)/google
+	$(BIN)/python tests/bench/peak_memory.py
+
 clean:
 	rm -rf $(VENV) runs
 
 $(VENV)/installed-core: EXTRAS =
 $(VENV)/installed-test: EXTRAS = [test]
 $(VENV)/installed-notebooks: EXTRAS = [notebooks]
+$(VENV)/installed-bench: EXTRAS = [bench,test]
 $(VENV)/installed-%: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found; install one and try again" >&2; exit 2; }
 	@echo "Installing bioalbert-core$(EXTRAS) into $(VENV) with $(PYTHON) (a few minutes, about 2 GB)"
@@ -42,3 +49,7 @@ $(VENV)/installed-%: pyproject.toml constraints.txt
 		echo "error: $(PYTHON) -m venv failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 2; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".$(EXTRAS)"
 	@touch $@
+
+# Google's own script, apart: its other dependencies would change ours, and it does without them.
+$(VENV)/google: $(VENV)/installed-bench
+	$(BIN)/python -m pip install --quiet --no-deps --target $@ tf-models-official==2.20.0 tf-keras

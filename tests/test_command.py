@@ -22,11 +22,13 @@ COMMANDS = {
     "demo": "demo",
 }
 TEXT_MODULES = """
-    config errors files command progress mini environment demo evaluate
-    corpus corpus.build corpus.cleaning corpus.document corpus.jats corpus.medline corpus.plain
-    corpus.readers corpus.sentences corpus.xml
+    config errors files folders tasks command progress mini environment demo evaluate
+    download download.archives download.fetching download.registry download.sources
+    corpus corpus.archive corpus.build corpus.cleaning corpus.document corpus.duplicates corpus.jats
+    corpus.medline corpus.plain corpus.readers corpus.sentences corpus.shards corpus.xml
     tokenizer tokenizer.normalization tokenizer.tokenizer tokenizer.train
     instances instances.build instances.masking instances.segments instances.shards
+    instances.tfrecord
     ner ner.bio ner.words ner.alignment ner.scores finetune.data
     show show.highlight tag tag.formats
 """

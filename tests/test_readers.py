@@ -1,11 +1,16 @@
 """Files to documents: what each reader keeps and what it leaves out."""
 
+import tracemalloc
 from collections import Counter
+from itertools import accumulate, pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bioalbert_core.corpus import plain, xml
 from bioalbert_core.corpus.document import Document, Section
+from bioalbert_core.corpus.medline import without_pubmed_data
 from bioalbert_core.corpus.readers import find_files, read_documents
 from bioalbert_core.errors import UserError
 
@@ -65,6 +70,7 @@ def test_medline_reads_all_articles_of_a_long_file(read, parts):
         ("[On fever].", "On fever."),
         ("[On fever (author's transl)].", "On fever."),
         ("[Is it fever?].", "Is it fever?"),
+        ("[Stop it!].", "Stop it!"),
         ("[On [3H]water in <i>Mus</i>]", "On [3H]water in Mus."),
         ("[3H]Water [corrected].", "[3H]Water [corrected]."),
         ("[A [b [c]]].", "[A [b [c]]]."),  # deeper brackets are left as they are
@@ -83,6 +89,38 @@ def test_medline_loses_the_note_that_an_abstract_was_cut(read, parts):
             f"<Abstract><AbstractText>It was {note[1:9]} cold. {note}</AbstractText></Abstract>"
         )
         assert parts(read(medline((1, inside)))[0]) == [("ABSTRACT", "It was ABSTRACT cold.")]
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=30))
+def test_medline_is_the_same_without_pubmed_data_however_it_comes(sizes):
+    record = b"<PubmedArticle>%d<PubmedData>\n<Reference/>\n</PubmedData>\n</PubmedArticle>"
+    whole = b"<r>" + b"".join(record % n for n in range(20)) + b"<PubmedData/></r>"
+    ends = [0, *accumulate(sizes), len(whole)]
+    chunks = [whole[a:b] for a, b in pairwise(ends) if whole[a:b]]
+    found = b"".join(without_pubmed_data(chunks, "place"))
+    assert found == whole.replace(b"<PubmedData>\n<Reference/>\n</PubmedData>", b"\n\n")
+
+
+def test_medline_loses_no_article_between_two_pubmed_data(read):
+    whole = medline(*((n, "<ArticleTitle>T.</ArticleTitle>") for n in range(9)))
+    data = "<PubmedData>\n</PubmedData{}></PubmedArticle>"
+    assert len(read(whole.replace("</PubmedArticle>", data.format("")))) == 9
+    with pytest.raises(UserError, match=r"file\.xml: <PubmedData> is not closed"):
+        read(
+            whole.replace("</PubmedArticle>", data.format(" "), 3).replace(
+                "</PubmedArticle>\n</PubmedArticleSet>", data.format("") + "</PubmedArticleSet>"
+            )
+        )
+
+
+def test_medline_pubmed_data_without_end_is_an_error(read, monkeypatch):
+    whole = medline((1, "<ArticleTitle>T.</ArticleTitle>"))
+    endless = whole.replace("</PubmedArticle>", "<PubmedData>\n" + "x" * 300_000)
+    with pytest.raises(UserError, match="line 4: the XML is broken or cut"):
+        read(endless)
+    monkeypatch.setattr("bioalbert_core.corpus.medline.ARTICLE_LIMIT", 100_000)
+    with pytest.raises(UserError, match="has no end"):
+        read(endless)
 
 
 def test_medline_counts_deleted_citations_and_books(tmp_path):
@@ -257,6 +295,17 @@ def test_plain_text_that_is_too_long_names_the_line(read, monkeypatch, name):
     for text, line in (("a" * 200, 1), ("ab\n" * 50, 34)):
         with pytest.raises(UserError, match=rf"{name}: line {line}: .* passes 100 bytes"):
             read(text, name)
+
+
+def test_plain_text_that_is_too_long_is_not_read_to_its_end(read, monkeypatch):
+    monkeypatch.setattr(plain, "DOCUMENT_LIMIT", 100)
+    text = b"a" * 30_000_000
+    tracemalloc.start()
+    with pytest.raises(UserError, match="passes 100 bytes"):
+        read(text, "bomb.txt.gz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3_000_000
 
 
 def test_plain_text_that_is_not_utf8_names_the_line(read):

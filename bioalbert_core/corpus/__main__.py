@@ -16,7 +16,7 @@ class CorpusSettings:
     """Read MEDLINE XML, PMC JATS or plain text; write clean text, one sentence a line."""
 
     inputs: tyro.conf.Positional[tuple[Path, ...]]
-    """Files or folders: .xml .xml.gz .nxml .nxml.gz (told apart by content), .txt .txt.gz"""
+    """Files or folders: .xml .nxml (told apart by content), .txt, each also .gz, and .tar.gz"""
     out: Path
     """Folder to write corpus-00000-of-0000N.txt and manifest.json to."""
     config: CorpusConfig = field(default_factory=CorpusConfig)

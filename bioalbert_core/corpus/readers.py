@@ -10,7 +10,7 @@ from typing import BinaryIO
 from bioalbert_core.corpus.archive import read_archive
 from bioalbert_core.corpus.document import Document
 from bioalbert_core.corpus.jats import read_jats
-from bioalbert_core.corpus.medline import read_medline
+from bioalbert_core.corpus.medline import read_medline, without_pubmed_data
 from bioalbert_core.corpus.plain import read_plain
 from bioalbert_core.corpus.xml import root_tag, short
 from bioalbert_core.errors import UserError
@@ -63,7 +63,8 @@ def read_documents(
     Args:
         path: plain text, XML, or a ``.tar.gz`` of XML files.
         counts: what was passed over is added: ``deleted_citations``, ``books_left_out``,
-            ``members_skipped``. A document without text is not passed over: it comes, empty.
+            ``sub_articles_left_out``, ``members_skipped``. A document without text is not passed
+            over: it comes, empty.
         broken: called with the error of a broken file. When it returns, reading goes on with the
             next member of the archive; the file itself ends there.
 
@@ -99,7 +100,8 @@ def _read_file(
 
 
 def _read_xml(stream: BinaryIO, place: str, counts: Counter[str]) -> Iterator[Document]:
-    chunks = iter(partial(stream.read, CHUNK), b"")
+    # Before all else: both parsers must see the same bytes.
+    chunks = without_pubmed_data(iter(partial(stream.read, CHUNK), b""), place)
     root, head = root_tag(chunks, place)
     if root not in XML_READERS:
         raise UserError(

@@ -36,8 +36,9 @@ import re
 import sentencex
 
 SPACE = re.compile(r"[^\S\x00-\x7f]")
-# Curly brackets are brackets to sentencex and no list; it cannot read lone surrogates.
-MARKS = str.maketrans('()[]<>"“”', "{}{}/////") | dict.fromkeys(range(0xD800, 0xE000), "/")
+SURROGATE = re.compile(r"[\ud800-\udfff]")  # sentencex cannot read one that stands alone
+# Curly brackets are brackets to sentencex and no list. (`str.translate` would take twice as long.)
+MARKS = tuple(zip('()[]<>"“”', "{}{}/////", strict=True))
 BEFORE_CLOSER = re.compile(r'([.?!])(["”]+)(?=\s*(\S?))')
 PERIOD = re.compile(r"\.(?=\s(\S))")
 # What stands before a period that ends no sentence: abbreviations, and the number of an item.
@@ -94,5 +95,9 @@ def _plain(text: str) -> str:
         return "!" if following.isupper() and ENDS.search(text, start, end) else "."
 
     # sentencex 1.0 panics at white space of several bytes between an initial and its period.
-    text = BEFORE_CLOSER.sub(before_closer, SPACE.sub(" ", text))
-    return PERIOD.sub(period, text).translate(MARKS)
+    if not text.isascii():
+        text = SURROGATE.sub("/", SPACE.sub(" ", text))
+    text = PERIOD.sub(period, BEFORE_CLOSER.sub(before_closer, text))
+    for mark, shown in MARKS:
+        text = text.replace(mark, shown)
+    return text
