@@ -12,6 +12,7 @@ from bioalbert_core import command
 from bioalbert_core.errors import UserError
 
 COMMANDS = {
+    "download": "download.__main__",
     "corpus": "corpus.__main__",
     "tokenizer": "tokenizer.__main__",
     "instances": "instances.__main__",

@@ -13,7 +13,7 @@ from bioalbert_core.errors import UserError
 from bioalbert_core.files import location, open_input, output_file
 from bioalbert_core.folders import read_manifest
 
-SHARD_CHARACTERS = 4_000_000  # about 600,000 words
+SHARD_CHARACTERS = 2_000_000  # about 300,000 words
 
 
 def write_shards(folder: Path, stem: str, documents: Iterable[list[str]]) -> list[str]:
