@@ -7,6 +7,7 @@ tells of the pieces before masking; Google reads it only to mask while training.
 """
 
 import errno
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -92,6 +93,7 @@ def _example(tf: ModuleType, record: Record, starts_word: np.ndarray) -> bytes:
 
 
 def _tensorflow() -> ModuleType:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it would talk of graphics cards
     try:
         import tensorflow
     except ImportError:
