@@ -26,7 +26,7 @@ def start_keras() -> str:
             f"choose one of {', '.join(BACKENDS)}"
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _quiet():
+    with quiet():
         import keras_nlp  # noqa: F401  (imports keras, and tensorflow with its C++ log lines)
     import keras
 
@@ -48,7 +48,7 @@ def jit_compile() -> bool | str:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep what C++ code writes to standard error; show it only when the block fails.
 
     TensorFlow prints notes about CPUs and GPUs before any of its own log settings count.

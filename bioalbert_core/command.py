@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import tyro
 from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
@@ -32,10 +32,16 @@ def _path(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec | None:
     return PrimitiveConstructorSpec(
         nargs=1,
         metavar="PATH",
-        instance_from_str=lambda words: location(words[0]),
+        instance_from_str=lambda words: _place(words[0]),
         is_instance=lambda value: hasattr(value, "is_dir"),
         str_from_instance=lambda path: [str(path)],
     )
+
+
+def _place(word: str) -> Path:
+    if not word:  # an unset variable of the shell, which would read as the current folder
+        raise UserError("an empty path was given; name a file or folder")
+    return location(word)
 
 
 def run(
@@ -72,30 +78,31 @@ def parse(settings_type: type[Settings], program: str, argv: Sequence[str] | Non
 
     With ``--runner beam``, options unknown here, and all that stand behind ``--``, are Beam's.
     """
-    argv = sys.argv[1:] if argv is None else list(argv)
-    to_beam = (
-        "machines" in settings_type.__dict__.get("__dataclass_fields__", {}) and "beam" in argv
-    )
+
+    def read(lenient: bool) -> Any:
+        return tyro.cli(
+            settings_type,
+            prog=program,
+            args=argv,
+            config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
+            registry=TYPES,
+            return_unknown_args=lenient,
+        )
+
     told = io.StringIO()
     try:
         with contextlib.redirect_stderr(told):
-            found = tyro.cli(
-                settings_type,
-                prog=program,
-                args=argv,
-                config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
-                registry=TYPES,
-                return_unknown_args=to_beam,
-            )
+            if "machines" not in getattr(settings_type, "__dataclass_fields__", {}):
+                return read(lenient=False)
+            settings, options = read(lenient=True)
+            if settings.machines.runner != "beam":
+                return read(lenient=False)
     except UserError as error:
         fail(str(error))
     except SystemExit as stop:
         if stop.code:
             fail(f"{_first_sentence(told.getvalue())}; see {program} --help")
         raise
-    if not to_beam:
-        return found
-    settings, options = found
     return replace(settings, machines=replace(settings.machines, beam_options=tuple(options)))
 
 

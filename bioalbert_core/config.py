@@ -48,7 +48,7 @@ class CorpusConfig:
     drop_duplicates: bool = False
     """Drop documents whose text stood before, word for word."""
     skip_broken: bool = False
-    """Go on behind a broken file, tell of it and count it, instead of stopping."""
+    """Leave out what is broken, from there on to the end of the file, and tell of it."""
 
 
 @dataclass(frozen=True)

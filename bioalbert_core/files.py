@@ -33,9 +33,9 @@ def location(path: str | Path) -> Path:
     try:
         address = UPath(path)
         _ = address.fs
-    except (ImportError, ValueError) as error:
+    except Exception as error:  # of any of fsspec's many file systems
         raise UserError(f"{path}: {error}; install what it needs or use a local path") from None
-    return address
+    return Path(address.path) if address.protocol in ("file", "local") else address
 
 
 def is_local(path: Path) -> bool:
@@ -120,6 +120,9 @@ def output_file(path: str | Path) -> Iterator[Path]:
     try:
         yield partial
         partial.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
     finally:
         partial.unlink(missing_ok=True)
 

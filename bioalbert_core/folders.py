@@ -5,6 +5,7 @@ full disk leaves nothing half-written.
 """
 
 import contextlib
+import os
 import platform
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,11 @@ from bioalbert_core import __version__
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import full_path, is_local, location, read_json, sha256, write_json
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 MANIFEST = "manifest.json"
 
 
@@ -23,21 +29,54 @@ def output_folder(path: str | Path, command: str, resume: bool = False) -> Itera
     """Yield a folder beside ``path`` to fill; rename it to ``path`` when the block succeeds.
 
     An earlier output of the same command is replaced. Any other folder with files in it is left
-    alone: UserError. With ``resume``, what an earlier try left in the folder beside is kept, and
-    what this one leaves on failure too.
+    alone: UserError; so is one that another run is filling now. With ``resume``, what an earlier
+    try left in the folder beside is kept, and what this one leaves on failure too.
     """
     path = full_path(path)
     _refuse_foreign_folder(path, command)
     partial = path.with_name(f".{path.name}.partial")
-    if not resume:
-        _remove(partial)
     partial.mkdir(parents=True, exist_ok=True)
+    with _locked(partial):
+        try:
+            if not resume:
+                empty(partial)
+            yield partial
+            _publish(partial, path)
+        finally:
+            if not resume or (partial.exists() and not any(partial.iterdir())):
+                _remove(partial)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One run at a time in a folder, where the system can tell: not on Windows, not at addresses.
+
+    The lock is on the folder itself: it goes with the process, however that ends.
+    """
+    if fcntl is None or not is_local(folder):
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        yield partial
-        _publish(partial, path)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not folder.exists() or not os.path.samestat(os.fstat(handle), folder.stat()):
+            raise BlockingIOError
+        yield
+    except BlockingIOError:
+        raise UserError(
+            f"{folder}: another run is writing here; wait for it or choose another --out"
+        ) from None
     finally:
-        if not resume or (partial.exists() and not any(partial.iterdir())):
-            _remove(partial)
+        os.close(handle)
+
+
+def empty(folder: Path) -> None:
+    """Delete all that lies in a folder of ours."""
+    for path in list(folder.iterdir()):
+        if path.is_dir():
+            _remove(path)
+        else:
+            path.unlink()
 
 
 def _publish(partial: Path, path: Path) -> None:
@@ -46,6 +85,7 @@ def _publish(partial: Path, path: Path) -> None:
     _remove(old)
     if not is_local(path):
         _remove(path)
+        path.mkdir(parents=True, exist_ok=True)
         for part in sorted(partial.iterdir(), key=lambda part: part.name == MANIFEST):
             path.fs.mv(part.path, (path / part.name).path)  # the manifest last: it says finished
         _remove(partial)
@@ -69,6 +109,8 @@ def _refuse_foreign_folder(path: Path, command: str) -> None:
     """Only an empty folder, or one with nothing but an output of this command, may be replaced."""
     if path.exists() and not path.is_dir():
         raise UserError(f"{path}: a file or device is in the way; choose another --out")
+    if is_local(path) and path.is_mount():
+        raise UserError(f"{path}: a disk is mounted here; choose a folder below it as --out")
     if not path.exists() or not any(path.iterdir()):
         return
     found = read_json(path / MANIFEST) if (path / MANIFEST).is_file() else {}
@@ -110,6 +152,8 @@ def read_manifest(folder: str | Path, command: str) -> dict:
         raise UserError(
             f"{folder}: written by '{manifest.get('command')}', an output of '{command}' is wanted"
         )
+    if not isinstance(manifest.get("outputs"), dict):
+        raise UserError(f"{folder / MANIFEST}: changed since it was written; make it again")
     return manifest
 
 

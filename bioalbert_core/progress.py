@@ -72,7 +72,7 @@ def watch(folder: Path, name: str, pattern: str, total: int) -> Iterator[None]:
 def _watch(folder: Path, pattern: str, bar: tqdm, line: str, stop: threading.Event) -> None:
     ended = False
     while not ended:
-        ended = stop.wait(10 if bar.disable else 0.5)
+        ended = stop.wait(0.5 if isinstance(folder, Path) and not bar.disable else 10)
         found = len(list(folder.glob(pattern)))
         if bar.disable and not ended:
             print(line.format(found), file=_lines(), flush=True)

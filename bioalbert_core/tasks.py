@@ -6,10 +6,14 @@ the folder, so that a run that was stopped (a kill, a full disk) goes on where i
 """
 
 import argparse
+import contextlib
+import hashlib
+import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -20,11 +24,11 @@ import tyro
 
 from bioalbert_core.errors import UserError, check_range
 from bioalbert_core.files import read_json, sha256, write_json
-from bioalbert_core.folders import MANIFEST, versions
+from bioalbert_core.folders import MANIFEST, empty, versions
 from bioalbert_core.progress import watch
 
 PLAN = "plan.json"
-Item = list | dict  # what a task works on, in the types of JSON
+Item = dict  # what a task works on, in the types of JSON
 Facts = dict[str, Any]  # "outputs": file name -> SHA-256, and what else the task has to tell
 Work = Callable[[Item, Path], Facts]
 
@@ -34,9 +38,10 @@ class Machines:
     """Where tasks run."""
 
     runner: Literal["local", "beam"] = "local"
-    """This machine, or Apache Beam."""
+    """This machine, or Apache Beam with its own options, such as --direct_num_workers 4, or behind
+    -- where a name is taken: -- --runner=FlinkRunner."""
     workers: int = 1
-    """Processes on this machine."""
+    """Processes on this machine; Beam has options of its own for that."""
     beam_options: tyro.conf.Suppress[tuple[str, ...]] = ()
     """Beam's own, such as ``--runner=FlinkRunner``; on the command line, behind ``--``."""
 
@@ -63,7 +68,7 @@ def run_tasks(
         UserError: of a task, or when the machine failed it. Finished tasks stay.
     """
     check_range("--workers", machines.workers, 1, 1024)
-    _start_or_resume(folder, {**plan, "versions": versions()})
+    _start_or_resume(folder, {**plan, "versions": versions(), "code": _code()})
     todo = [(i, item) for i, item in enumerate(items) if not _is_done(folder, i, item)]
     try:
         with watch(folder, plan["command"], "done-*.json", len(items)):
@@ -78,7 +83,7 @@ def run_tasks(
         raise UserError(_told(error, folder, len(items))) from None
     finally:
         if not any(folder.glob("done-*.json")):
-            _empty(folder)
+            empty(folder)
     return [read_json(_receipt(folder, i)) for i in range(len(items))]
 
 
@@ -98,24 +103,46 @@ def _with_processes(work: Work, folder: Path, todo: list[tuple[int, Item]], work
     # "spawn": a fork of a process that runs TensorFlow's threads, such as a notebook's, may hang.
     context = multiprocessing.get_context("spawn")
     workers = min(workers, len(todo))
-    with ProcessPoolExecutor(workers, context, initializer=_die_on_interrupt) as pool:
+    with ProcessPoolExecutor(workers, context, initializer=_start_worker) as pool:
         try:
-            for done in as_completed([pool.submit(_do, work, folder, task) for task in todo]):
+            with _no_interrupts():  # as long as the workers start
+                submitted = [pool.submit(_do, work, folder, task) for task in todo]
+            for done in as_completed(submitted):
                 done.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _die_on_interrupt() -> None:
-    """A worker goes without a word on Ctrl-C; its parent tells."""
+def _start_worker() -> None:
+    """A worker goes without a word on Ctrl-C, and with its parent, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+@contextlib.contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Ctrl-C does nothing meanwhile, here and in processes that start here."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _with_beam(
     work: Work, folder: Path, todo: list[tuple[int, Item]], options: Sequence[str]
 ) -> None:
     """The same tasks as a Beam pipeline; each machine must reach the inputs and the folder."""
+    logging.disable(logging.CRITICAL)  # Beam logs at length what is told below in a line
     try:
         import apache_beam as beam
         from apache_beam.options.pipeline_options import PipelineOptions
@@ -130,22 +157,27 @@ def _with_beam(
         with beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:
             _ = pipeline | beam.Create(todo) | beam.Reshuffle() | beam.Map(_try, work, folder)
     except Exception as error:  # of any of its runners, about any machine, address or right
+        if "KeyboardInterrupt" in str(error):
+            raise KeyboardInterrupt from None
         raise UserError(f"--runner beam: {type(error).__name__}: {error}; mend that") from None
+    finally:
+        logging.disable(logging.NOTSET)
     for failure in sorted(folder.glob("failed-*.json")):
         raise UserError(read_json(failure)["error"])
 
 
 def _try(task: tuple[int, Item], work: Work, folder: Path) -> None:
-    """Do a task; what the user must mend goes to a file, so that Beam does not try it again."""
+    """Do a task; what stops it goes to a file, so that Beam neither tries again nor talks of it."""
     try:
         _do(work, folder, task)
-    except UserError as error:
-        write_json(folder / f"failed-{task[0]:05d}.json", {"error": str(error)})
+    except (UserError, OSError) as error:
+        told = str(error) if isinstance(error, UserError) else f"{error}; mend that and run again"
+        write_json(folder / f"failed-{task[0]:05d}.json", {"error": told})
 
 
 def _check_beam_options(known: type, options: Sequence[str]) -> None:
     """UserError for an option that no part of Beam knows; Beam itself would drop it."""
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     for part in known.__subclasses__():
         part._add_argparse_args(parser)
     try:
@@ -157,14 +189,25 @@ def _check_beam_options(known: type, options: Sequence[str]) -> None:
 
 
 def _start_or_resume(folder: Path, plan: Facts) -> None:
-    if not (folder / PLAN).is_file() or read_json(folder / PLAN) != plan:
-        _empty(folder)
+    if _read(folder / PLAN) != plan:
+        empty(folder)
         write_json(folder / PLAN, plan)
 
 
-def _empty(folder: Path) -> None:
-    for path in list(folder.iterdir()):
-        path.unlink()
+def _code() -> str:
+    """A hash of this package: what older code made is not mixed with what newer code makes."""
+    whole = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def _read(path: Path) -> Facts:
+    """A note of an earlier try; empty when there is none, or a power cut left half of it."""
+    try:
+        return read_json(path)
+    except UserError:
+        return {}
 
 
 def _receipt(folder: Path, index: int) -> Path:
@@ -173,10 +216,8 @@ def _receipt(folder: Path, index: int) -> Path:
 
 def _is_done(folder: Path, index: int, item: Item) -> bool:
     """Whether the task has a receipt for this very item, and its files are as that says."""
-    if not _receipt(folder, index).is_file():
-        return False
-    receipt = read_json(_receipt(folder, index))
-    return receipt["item"] == item and all(
+    receipt = _read(_receipt(folder, index))
+    return receipt.get("item") == item and all(
         (folder / name).is_file() and sha256(folder / name) == digest
         for name, digest in receipt["outputs"].items()
     )

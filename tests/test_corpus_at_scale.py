@@ -126,7 +126,7 @@ def test_broken_inputs_are_left_out_on_request_and_told(tmp_path, inputs, capsys
     counts = build_corpus([inputs], tmp_path / "out", SKIP)
     assert counts["broken"] == 2
     told = capsys.readouterr().err
-    assert told.count("left out: ") == 2
+    assert told.count("left out from there on: ") == 2
     errors = read_manifest(tmp_path / "out", "corpus")["broken"]
     assert [name in error for name, error in zip(("2.xml.gz", "b.nxml"), errors, strict=True)]
     sentences = [s for document in read_corpus(tmp_path / "out") for s in document]
@@ -146,3 +146,29 @@ def test_inputs_and_output_may_be_addresses(tmp_path, inputs):
         assert list(read_corpus("memory://bucket/out"))[:5] == list(read_corpus(tmp_path / "local"))
     finally:
         bucket.fs.rm("/", recursive=True)
+
+
+def test_an_unfinished_output_below_the_input_is_no_input(tmp_path, inputs):
+    counts = build_corpus([inputs], tmp_path / "out")
+    left = inputs / ".out.partial"
+    left.mkdir()
+    (left / "part-00000-00000.txt").write_text("This is the rest of a run that was killed.")
+    assert build_corpus([inputs], inputs / "out") == counts
+
+
+def test_a_folder_that_may_not_be_read_is_told(tmp_path, inputs, fails, monkeypatch):
+    def walk(top, onerror):
+        onerror(PermissionError(13, "Permission denied", f"{top}/locked"))
+        return iter(())
+
+    monkeypatch.setattr("bioalbert_core.corpus.readers.os.walk", walk)
+    assert "locked: Permission denied" in fails(main, inputs, "--out", tmp_path / "out")
+
+
+def test_a_misspelled_option_is_no_option_of_beam(tmp_path, inputs, fails):
+    beam = shutil.copy(inputs / "6.xml", tmp_path / "beam")
+    assert "--skip-brokn" in fails(main, beam, "--out", tmp_path / "out", "--skip-brokn")
+    assert "--skip-brokn" in fails(
+        main, inputs, "--out", tmp_path / "out", "--runner=beam", "--skip-brokn"
+    )
+    assert "empty path" in fails(main, "", "--out", tmp_path / "out")

@@ -286,3 +286,28 @@ def test_a_file_at_an_address_is_written_and_read(address):
     with files.output_file(address / "a.txt.gz") as partial:
         partial.write_bytes(gzip.compress(TEXT.encode()))
     assert files.read_text(str(address / "a.txt.gz")) == TEXT
+
+
+def test_two_runs_do_not_fill_one_folder(tmp_path):
+    out = tmp_path / "out"
+    with folders.output_folder(out, "corpus") as folder:
+        (folder / "part.txt").write_text("of the first")
+        with (
+            pytest.raises(UserError, match="another run is writing here"),
+            folders.output_folder(out, "corpus"),
+        ):
+            pass
+        assert (folder / "part.txt").read_text() == "of the first"
+    assert names(out) == ["part.txt"]
+
+
+def test_a_file_address_is_a_local_path(tmp_path):
+    assert files.location(f"file://{tmp_path}/a.txt") == tmp_path / "a.txt"
+    write_folder(f"file://{tmp_path}/out")
+    assert names(tmp_path / "out") == ["manifest.json", "part.txt"]
+
+
+@pytest.mark.parametrize("address", ["ftp://127.0.0.1:1/a", "zip://a::nothing.zip", "s3x://a"])
+def test_an_address_that_cannot_be_opened_is_told(address):
+    with pytest.raises(UserError, match="use a local path"):
+        files.location(address)

@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bioalbert_core import tasks
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import output_file, read_json, sha256
 from bioalbert_core.folders import output_folder
@@ -200,3 +202,53 @@ def test_tasks_may_write_to_an_address(tmp_path):
         keep_only(folder, {f"{n}.txt": "" for n in range(3)})
     assert [(out / f"{n}.txt").read_text() for n in range(3)] == [".", "x.", "xx."]
     out.fs.rm("/", recursive=True)
+
+
+def test_notes_that_a_power_cut_left_half_are_as_good_as_none(tmp_path, done):
+    bad = items()
+    bad[5]["wrong"] = True
+    with pytest.raises(UserError):
+        run(tmp_path, bad)
+    done()
+    (tmp_path / ".out.partial" / "done-00000.json").write_text("")
+    (tmp_path / ".out.partial" / "done-00001.json").write_text("{}")
+    run(tmp_path, items())
+    assert done() == [0, 1, 5]
+
+
+def test_parts_made_by_other_code_are_made_again(tmp_path, done, monkeypatch):
+    bad = items()
+    bad[5]["wrong"] = True
+    with pytest.raises(UserError):
+        run(tmp_path, bad)
+    done()
+    monkeypatch.setattr(tasks, "_code", lambda: "edited")
+    run(tmp_path, items())
+    assert done() == list(range(6))
+
+
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+    """The pipe that they inherit closes only when all of them have gone."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; import test_tasks\n"
+        "test_tasks.run_and_wait(Path(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", code, Path(__file__).parent, tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as started:
+        assert started.stdout.readline() == b"working\n"
+        started.kill()
+        assert started.stdout.read() == b""  # returns when the last worker has gone
+
+
+def run_and_wait(tmp_path):
+    """Start two workers that wait for ever, and say so."""
+    with output_folder(tmp_path / "out", "test", resume=True) as folder:
+        run_tasks(wait, items(2), folder, PLAN, Machines(workers=2))
+
+
+def wait(item: dict, folder: Path) -> dict:
+    """A task that does not end; the first one says that it has begun."""
+    if item["number"] == 0:
+        print("working", flush=True)
+    threading.Event().wait()
+    return {"outputs": {}}

@@ -1,6 +1,5 @@
 """Files to a corpus: each task reads a few files and writes their clean sentences to shards."""
 
-import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -22,7 +21,7 @@ from bioalbert_core.files import location, output_file, sha256
 from bioalbert_core.folders import output_folder, write_manifest
 from bioalbert_core.tasks import Facts, Machines, keep_only, run_tasks
 
-TASK_BYTES = 8_000_000  # small files share a task; a larger one has its own
+TASK_BYTES = 8_000_000  # a task takes files until they are this large together
 
 
 def clean_sentences(document: Document) -> list[str]:
@@ -89,7 +88,8 @@ def _tasks(files: Iterable[Path]) -> list[dict]:
             tasks.append({"number": len(tasks), "files": []})
             room = TASK_BYTES
         facts = path.stat()
-        tasks[-1]["files"].append([str(path), facts.st_size, int(facts.st_mtime)])
+        changed = getattr(facts, "st_mtime_ns", facts.st_mtime)
+        tasks[-1]["files"].append([str(path), facts.st_size, changed])
         room -= facts.st_size
     return tasks
 
@@ -105,9 +105,9 @@ def clean_files(task: dict, folder: Path, config: CorpusConfig) -> Facts:
     shards = write_shards(folder, stem, _cleaned(documents, counts, digests))
     outputs = {name: sha256(folder / name) for name in shards}
     if config.drop_duplicates:
-        with output_file(folder / f"{stem}.npy") as path, path.open("wb") as stream:
-            np.save(stream, np.array(digests, "u8"))
-        outputs[f"{stem}.npy"] = sha256(folder / f"{stem}.npy")
+        with output_file(folder / f"{stem}.digests") as path:
+            path.write_bytes(np.array(digests, "<u8").tobytes())
+        outputs[f"{stem}.digests"] = sha256(folder / f"{stem}.digests")
     inputs = [[str(path), sha256(path)] for path in files]
     return {"outputs": outputs, "inputs": inputs, "counts": dict(counts), "broken": broken}
 
@@ -120,7 +120,7 @@ def _read(
     def note(error: UserError) -> None:
         counts["broken"] += 1
         broken.append(str(error))
-        print(f"left out: {error}", file=sys.stderr)
+        print(f"left out from there on: {error}", file=sys.stderr)
 
     for path in files:
         yield from read_documents(path, counts, stop if broken is None else note)
@@ -168,8 +168,8 @@ def _drop_duplicates(folder: Path, facts: list[Facts]) -> None:
 
 
 def _digests(folder: Path, fact: Facts) -> np.ndarray:
-    name = next(name for name in fact["outputs"] if name.endswith(".npy"))
-    return np.load(io.BytesIO((folder / name).read_bytes()), allow_pickle=False)
+    name = next(name for name in fact["outputs"] if name.endswith(".digests"))
+    return np.frombuffer((folder / name).read_bytes(), "<u8")
 
 
 def _shards(fact: Facts) -> list[str]:
@@ -187,7 +187,9 @@ def _number(folder: Path, facts: list[Facts]) -> dict[str, str]:
 
 def _by_name(inputs: list[list[str]]) -> dict[str, str]:
     """Hashes by file name, or by whole path where two files share a name."""
-    names = Counter(location(path).name for path, _ in inputs)
+    names = [location(path).name for path, _ in inputs]
+    often = Counter(names)
     return {
-        name if names[name := location(path).name] == 1 else path: digest for path, digest in inputs
+        name if often[name] == 1 else path: digest
+        for name, (path, digest) in zip(names, inputs, strict=True)
     }

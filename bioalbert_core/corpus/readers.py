@@ -1,5 +1,6 @@
 """From a path to documents: which reader reads which file."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -14,7 +15,7 @@ from bioalbert_core.corpus.medline import read_medline, without_pubmed_data
 from bioalbert_core.corpus.plain import read_plain
 from bioalbert_core.corpus.xml import root_tag, short
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, open_input
+from bioalbert_core.files import is_local, location, open_input
 
 PLAIN = (".txt", ".txt.gz")
 XML = (".xml", ".xml.gz", ".nxml", ".nxml.gz")
@@ -27,13 +28,17 @@ def find_files(
 ) -> list[Path]:
     """The files named, and all files with one of the endings below the folders named, each once.
 
+    Folders whose name starts with a period are passed over (an unfinished output is one), and so
+    are folders that are links.
+
     Raises:
         UserError: a path does not exist, has an unknown ending, or a folder holds nothing readable.
+        OSError: a folder may not be read.
     """
     files: list[Path] = []
     for path in map(location, inputs):
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.name.endswith(endings) and p.is_file())
+            found = sorted(p for p in _below(path) if p.name.endswith(endings) and p.is_file())
             if not found:
                 raise UserError(f"{path}: no {', '.join(endings)} file in this folder")
             files += found
@@ -45,7 +50,23 @@ def find_files(
             files.append(path)
     if not files:
         raise UserError("no input: name at least one file or folder")
+    for path in files:
+        if not str(path).isprintable() and any("\ud800" <= c <= "\udfff" for c in str(path)):
+            raise UserError(f"{str(path)!r}: the file name is not valid Unicode; rename it")
     return list({path.resolve(): path for path in files}.values())
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    if not is_local(folder):
+        yield from folder.rglob("*")
+        return
+
+    def stop_at(error: OSError) -> None:
+        raise error
+
+    for place, folders, names in os.walk(folder, onerror=stop_at):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(place) / name for name in names)
 
 
 def stop(error: UserError) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bioalbert_core.command import run
 from bioalbert_core.config import InstanceConfig
+from bioalbert_core.errors import UserError
 from bioalbert_core.tasks import Machines, cores
 
 
@@ -28,7 +29,10 @@ def work(settings: InstanceSettings) -> None:
     from bioalbert_core.download import fetch
     from bioalbert_core.instances.build import build_instances
 
-    tokenizer = settings.tokenizer or fetch("albert-vocabulary") / "30k-clean.model"
+    try:
+        tokenizer = settings.tokenizer or fetch("albert-vocabulary") / "30k-clean.model"
+    except UserError as error:
+        raise UserError(f"no --tokenizer given, and ALBERT's own: {error}") from None
     counts = build_instances(
         settings.corpus, tokenizer, settings.out, settings.config, settings.machines
     )

@@ -41,7 +41,8 @@ def build_instances(
     """Write training and held-out instances to ``out``; return how many of each.
 
     The tokenizer goes along into the folder. A document is held out, in all passes, by a choice
-    keyed by its place in the corpus.
+    keyed by its place in the corpus. Where a pair needs a segment of another document, that is one
+    of the same corpus shard and split.
 
     Raises:
         UserError: no finished corpus, no tokenizer, or settings that leave no instance.

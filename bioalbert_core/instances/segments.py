@@ -120,6 +120,13 @@ def _join(sentences: Sequence[Sentence]) -> list[int]:
 
 def _truncate(a: list[int], b: list[int], room: int, rng: Random) -> None:
     """Drop pieces from the longer side, front or back by coin-flip, until both fit."""
-    while len(a) + len(b) > room:
-        longer = a if len(a) > len(b) else b
-        longer.pop(0 if rng.random() < 0.5 else -1)
+    ends = [[0, len(a)], [0, len(b)]]
+    for _ in range(len(a) + len(b) - room):
+        first, second = (end - start for start, end in ends)
+        longer = ends[0 if first > second else 1]
+        if rng.random() < 0.5:
+            longer[0] += 1
+        else:
+            longer[1] -= 1
+    for segment, (start, end) in zip((a, b), ends, strict=True):
+        segment[:] = segment[start:end]

@@ -38,8 +38,10 @@ def record_type(
 
 def save_rows(path: Path, rows: np.ndarray) -> None:
     """Write records as one ``.npy`` file, whole or not at all."""
-    with output_file(path) as partial, partial.open("wb") as stream:
-        np.save(stream, rows, allow_pickle=False)
+    whole = io.BytesIO()  # np.save to a file does not say why it could not write
+    np.save(whole, rows, allow_pickle=False)
+    with output_file(path) as partial:
+        partial.write_bytes(whole.getbuffer())
 
 
 def load_rows(path: Path) -> np.ndarray:

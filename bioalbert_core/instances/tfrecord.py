@@ -14,6 +14,7 @@ from types import ModuleType
 
 import numpy as np
 
+from bioalbert_core.backend import quiet
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import require_file
 
@@ -93,9 +94,10 @@ def _example(tf: ModuleType, record: Record, starts_word: np.ndarray) -> bytes:
 
 
 def _tensorflow() -> ModuleType:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it would talk of graphics cards
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        import tensorflow
+        with quiet():
+            import tensorflow
     except ImportError:
         words = "--format tfrecord needs TensorFlow; pip install tensorflow, or take --format npy"
         raise UserError(words) from None

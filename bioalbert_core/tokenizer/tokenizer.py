@@ -14,7 +14,7 @@ from bioalbert_core.files import open_input
 from bioalbert_core.tokenizer.normalization import normalize, normalize_with_spans
 
 WORD_START = "▁"
-PUNCTUATION = '!"#$%&()*+,-./:;?@[\\]^_`{|}~'  # as Google's ALBERT lists it
+PUNCTUATION = frozenset('!"#$%&()*+,-./:;?@[\\]^_`{|}~')  # as Google's ALBERT lists it
 SPECIALS = ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")
 
 
@@ -83,7 +83,7 @@ class Tokenizer:
         any piece that holds another character than letters a-z and punctuation. So "p53" is two
         words there: ``▁p`` and ``53``.
         """
-        goes_on = set(ascii_letters + PUNCTUATION)
+        goes_on = PUNCTUATION | set(ascii_letters)
         return np.array(
             [
                 piece in SPECIALS or piece in PUNCTUATION or not set(piece) <= goes_on
