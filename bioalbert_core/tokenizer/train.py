@@ -57,7 +57,7 @@ def train_tokenizer(
     try:
         model = _train(map(normalize, drawn), vocab_size)
     except RuntimeError as error:
-        reason = str(error).rsplit("] ", 1)[-1]
+        reason = str(error).rsplit("] ", 1)[-1].split(" or decrease character_coverage")[0]
         raise UserError(f"{corpus}: no vocabulary of {vocab_size} pieces: {reason}") from None
     out = location(out)
     with output_file(out) as partial:
