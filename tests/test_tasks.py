@@ -62,6 +62,15 @@ def run(tmp_path, tasks, machines=HERE, plan=PLAN):
     return facts
 
 
+def stop_at_the_last(tmp_path, done):
+    """A run that stops at its last task, the five before it finished."""
+    bad = items()
+    bad[5]["wrong"] = True
+    with pytest.raises(UserError):
+        run(tmp_path, bad)
+    assert done() == list(range(6))
+
+
 @pytest.mark.parametrize("machines", ALL, ids=str)
 def test_each_task_is_done_once_and_its_facts_come_in_order(tmp_path, done, machines):
     facts = run(tmp_path, items(), machines)
@@ -94,11 +103,7 @@ def test_a_first_task_that_fails_leaves_nothing(tmp_path):
 
 
 def test_what_has_changed_is_done_again(tmp_path, done):
-    bad = items()
-    bad[5]["wrong"] = True
-    with pytest.raises(UserError):
-        run(tmp_path, bad)
-    done()
+    stop_at_the_last(tmp_path, done)
     partial_folder = tmp_path / ".out.partial"
     (partial_folder / "0.txt").write_text("harmed")
     (partial_folder / "1.txt").unlink()
@@ -111,11 +116,7 @@ def test_what_has_changed_is_done_again(tmp_path, done):
 
 
 def test_another_plan_starts_anew(tmp_path, done):
-    bad = items()
-    bad[5]["wrong"] = True
-    with pytest.raises(UserError):
-        run(tmp_path, bad)
-    done()
+    stop_at_the_last(tmp_path, done)
     run(tmp_path, items(), plan={"command": "test", "seed": 1})
     assert done() == list(range(6))
 
@@ -205,11 +206,7 @@ def test_tasks_may_write_to_an_address(tmp_path):
 
 
 def test_notes_that_a_power_cut_left_half_are_as_good_as_none(tmp_path, done):
-    bad = items()
-    bad[5]["wrong"] = True
-    with pytest.raises(UserError):
-        run(tmp_path, bad)
-    done()
+    stop_at_the_last(tmp_path, done)
     (tmp_path / ".out.partial" / "done-00000.json").write_text("")
     (tmp_path / ".out.partial" / "done-00001.json").write_text("{}")
     run(tmp_path, items())
@@ -217,11 +214,7 @@ def test_notes_that_a_power_cut_left_half_are_as_good_as_none(tmp_path, done):
 
 
 def test_parts_made_by_other_code_are_made_again(tmp_path, done, monkeypatch):
-    bad = items()
-    bad[5]["wrong"] = True
-    with pytest.raises(UserError):
-        run(tmp_path, bad)
-    done()
+    stop_at_the_last(tmp_path, done)
     monkeypatch.setattr(tasks, "_code", lambda: "edited")
     run(tmp_path, items())
     assert done() == list(range(6))
