@@ -13,7 +13,7 @@ help:
 	@echo "make test   run the tests"
 	@echo "make lab    open the notebooks in JupyterLab"
 	@echo "make lint   check style and format"
-	@echo "make bench  measure speed and memory beside other programs (about half an hour)"
+	@echo "make bench  measure speed and memory beside other programs (about a quarter of an hour)"
 	@echo "make clean  remove .venv and runs"
 
 demo: $(VENV)/installed-core
