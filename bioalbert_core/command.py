@@ -96,7 +96,7 @@ def parse(settings_type: type[Settings], program: str, argv: Sequence[str] | Non
                 return read(lenient=False)
             settings, options = read(lenient=True)
             if settings.machines.runner != "beam":
-                return read(lenient=False)
+                return read(lenient=False) if options else settings
     except UserError as error:
         fail(str(error))
     except SystemExit as stop:

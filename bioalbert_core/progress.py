@@ -10,6 +10,8 @@ from typing import TextIO
 
 from tqdm import tqdm
 
+from bioalbert_core.files import is_local
+
 
 class Progress:
     """Follows training steps on standard error and writes what is measured on the way.
@@ -72,7 +74,7 @@ def watch(folder: Path, name: str, pattern: str, total: int) -> Iterator[None]:
 def _watch(folder: Path, pattern: str, bar: tqdm, line: str, stop: threading.Event) -> None:
     ended = False
     while not ended:
-        ended = stop.wait(0.5 if isinstance(folder, Path) and not bar.disable else 10)
+        ended = stop.wait(0.5 if is_local(folder) and not bar.disable else 10)
         found = len(list(folder.glob(pattern)))
         if bar.disable and not ended:
             print(line.format(found), file=_lines(), flush=True)

@@ -28,6 +28,7 @@ from bioalbert_core.folders import MANIFEST, empty, versions
 from bioalbert_core.progress import watch
 
 PLAN = "plan.json"
+RECEIPTS = "done-*.json"
 Item = dict  # what a task works on, in the types of JSON
 Facts = dict[str, Any]  # "outputs": file name -> SHA-256, and what else the task has to tell
 Work = Callable[[Item, Path], Facts]
@@ -71,7 +72,7 @@ def run_tasks(
     _start_or_resume(folder, {**plan, "versions": versions(), "code": _code()})
     todo = [(i, item) for i, item in enumerate(items) if not _is_done(folder, i, item)]
     try:
-        with watch(folder, plan["command"], "done-*.json", len(items)):
+        with watch(folder, plan["command"], RECEIPTS, len(items)):
             if machines.runner == "beam":
                 _with_beam(work, folder, todo, machines.beam_options)
             elif machines.workers == 1 or len(todo) < 2:
@@ -82,7 +83,7 @@ def run_tasks(
     except (OSError, BrokenProcessPool) as error:
         raise UserError(_told(error, folder, len(items))) from None
     finally:
-        if not any(folder.glob("done-*.json")):
+        if not any(folder.glob(RECEIPTS)):
             empty(folder)
     return [read_json(_receipt(folder, i)) for i in range(len(items))]
 
@@ -142,7 +143,21 @@ def _with_beam(
     work: Work, folder: Path, todo: list[tuple[int, Item]], options: Sequence[str]
 ) -> None:
     """The same tasks as a Beam pipeline; each machine must reach the inputs and the folder."""
+    for failure in list(folder.glob("failed-*.json")):
+        failure.unlink()
+    before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # Beam logs at length what is told below in a line
+    try:
+        _run_pipeline(work, folder, todo, list(options))
+    finally:
+        logging.disable(before)
+    for failure in sorted(folder.glob("failed-*.json")):
+        raise UserError(read_json(failure)["error"])
+
+
+def _run_pipeline(
+    work: Work, folder: Path, todo: list[tuple[int, Item]], options: list[str]
+) -> None:
     try:
         import apache_beam as beam
         from apache_beam.options.pipeline_options import PipelineOptions
@@ -151,19 +166,13 @@ def _with_beam(
             "--runner beam: Apache Beam is not installed; pip install apache-beam"
         ) from None
     _check_beam_options(PipelineOptions, options)
-    for failure in list(folder.glob("failed-*.json")):
-        failure.unlink()
     try:
-        with beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:
+        with beam.Pipeline(options=PipelineOptions(options)) as pipeline:
             _ = pipeline | beam.Create(todo) | beam.Reshuffle() | beam.Map(_try, work, folder)
     except Exception as error:  # of any of its runners, about any machine, address or right
         if "KeyboardInterrupt" in str(error):
             raise KeyboardInterrupt from None
         raise UserError(f"--runner beam: {type(error).__name__}: {error}; mend that") from None
-    finally:
-        logging.disable(logging.NOTSET)
-    for failure in sorted(folder.glob("failed-*.json")):
-        raise UserError(read_json(failure)["error"])
 
 
 def _try(task: tuple[int, Item], work: Work, folder: Path) -> None:
@@ -175,13 +184,13 @@ def _try(task: tuple[int, Item], work: Work, folder: Path) -> None:
         write_json(folder / f"failed-{task[0]:05d}.json", {"error": told})
 
 
-def _check_beam_options(known: type, options: Sequence[str]) -> None:
+def _check_beam_options(known: type, options: list[str]) -> None:
     """UserError for an option that no part of Beam knows; Beam itself would drop it."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     for part in known.__subclasses__():
         part._add_argparse_args(parser)
     try:
-        unknown = parser.parse_known_args(list(options))[1]
+        unknown = parser.parse_known_args(options)[1]
     except argparse.ArgumentError as error:
         raise UserError(f"Beam option {error}") from None
     if unknown:
@@ -229,5 +238,5 @@ def _told(error: Exception, folder: Path, tasks: int) -> str:
         words = f"{place}: {error.strerror or error}; mend that"
     else:
         words = "a worker process was killed, out of memory perhaps; take fewer --workers"
-    done = len(list(folder.glob("done-*.json")))
+    done = len(list(folder.glob(RECEIPTS)))
     return f"{words} and run the same command again: {done} of {tasks} parts are finished and kept"

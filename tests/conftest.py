@@ -1,6 +1,7 @@
 """What several test files share: a small invented corpus, its tokenizer and its instances."""
 
 import gzip
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -29,6 +30,11 @@ def invented_documents(number: int, seed: int = 1) -> list[list[str]]:
             document.append(" ".join(sentence).capitalize() + ".")
         documents.append(document)
     return documents
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The files of a folder: what two outputs are compared by."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 import pytest
+from conftest import files_of
 
 from bioalbert_core.corpus import shards
 from bioalbert_core.corpus.__main__ import main
@@ -30,10 +31,6 @@ def medline(*articles):
         for n, inside in enumerate(articles)
     )
     return f"<PubmedArticleSet>\n{body}</PubmedArticleSet>\n"
-
-
-def files_of(folder):
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 @pytest.fixture

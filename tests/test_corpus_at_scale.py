@@ -7,6 +7,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from conftest import files_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,10 +38,6 @@ def abstract(number: int, copy_of: int | None = None) -> str:
 
 def medline(*records: str) -> bytes:
     return f"<PubmedArticleSet>\n{''.join(records)}</PubmedArticleSet>\n".encode()
-
-
-def files_of(folder):
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 @pytest.fixture

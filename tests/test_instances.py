@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import requests
-from conftest import invented_documents
+from conftest import files_of, invented_documents
 
 from bioalbert_core.corpus import shards
 from bioalbert_core.corpus.build import build_corpus
@@ -44,10 +44,6 @@ def segments(row):
     ids = unmasked(row)
     cut = ids.index(SEP)
     return ids[1:cut], ids[cut + 1 : -1]
-
-
-def files_of(folder):
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Many tasks, one folder: the same files whoever makes them, and nothing done twice."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -184,6 +185,7 @@ def test_an_option_that_beam_does_not_know_is_told(tmp_path):
         run(tmp_path, items(), Machines("beam", beam_options=("--nonsense=1",)))
     with pytest.raises(UserError, match=r"--runner beam: .*Nope"):
         run(tmp_path, items(), Machines("beam", beam_options=("--runner=Nope",)))
+    assert logging.root.isEnabledFor(logging.WARNING)  # Beam's silence ends with it
     run(tmp_path, items(), Machines("beam", beam_options=("--direct_num_workers=2",)))
 
 

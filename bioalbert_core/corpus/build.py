@@ -98,13 +98,13 @@ def clean_files(task: dict, folder: Path, config: CorpusConfig) -> Facts:
     """Write the clean documents of a task's files to shards; return counts, names and hashes."""
     files = [location(name) for name, _, _ in task["files"]]
     counts: Counter[str] = Counter(files=len(files))
-    digests: list[int] = []
+    digests: list[int] | None = [] if config.drop_duplicates else None
     broken: list[str] = []
     stem = f"part-{task['number']:05d}"
     documents = _read(files, counts, broken if config.skip_broken else None)
     shards = write_shards(folder, stem, _cleaned(documents, counts, digests))
     outputs = {name: sha256(folder / name) for name in shards}
-    if config.drop_duplicates:
+    if digests is not None:
         with output_file(folder / f"{stem}.digests") as path:
             path.write_bytes(np.array(digests, "<u8").tobytes())
         outputs[f"{stem}.digests"] = sha256(folder / f"{stem}.digests")
@@ -127,7 +127,7 @@ def _read(
 
 
 def _cleaned(
-    documents: Iterable[Document], counts: Counter[str], digests: list[int]
+    documents: Iterable[Document], counts: Counter[str], digests: list[int] | None
 ) -> Iterator[list[str]]:
     for document in documents:
         counts["documents_read"] += 1
@@ -135,7 +135,8 @@ def _cleaned(
             counts["dropped_title_only"] += 1
         elif sentences := clean_sentences(document):
             counts.update(_counts_of(sentences))
-            digests.append(digest(sentences))
+            if digests is not None:
+                digests.append(digest(sentences))
             yield sentences
         else:
             counts["dropped_no_text"] += 1

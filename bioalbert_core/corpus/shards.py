@@ -39,22 +39,13 @@ def write_shard(path: Path, documents: Iterable[list[str]], characters: int | No
                 return
 
 
-def shard_names(folder: str | Path) -> list[str]:
-    """The shards of a finished corpus, in order.
-
-    Raises:
-        UserError: ``folder`` is not a finished output of the corpus command.
-    """
-    return sorted(read_manifest(folder, "corpus")["outputs"])
-
-
 def read_corpus(folder: str | Path) -> Iterator[list[str]]:
     """The documents of a finished corpus, each a list of its sentences, shard after shard.
 
     Raises:
         UserError: ``folder`` is not a finished output of the corpus command, or was damaged.
     """
-    for name in shard_names(folder):
+    for name in sorted(read_manifest(folder, "corpus")["outputs"]):
         yield from read_shard(location(folder) / name)
 
 

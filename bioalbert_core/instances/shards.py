@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bioalbert_core.files import output_file
+from bioalbert_core.files import is_local, output_file
 
 
 def record_type(
@@ -46,7 +46,7 @@ def save_rows(path: Path, rows: np.ndarray) -> None:
 
 def load_rows(path: Path) -> np.ndarray:
     """The records of a file, memory-mapped where it is local."""
-    if isinstance(path, Path):
+    if is_local(path):
         return np.load(path, mmap_mode="r", allow_pickle=False)
     return np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
 
