@@ -90,11 +90,15 @@ class PretrainConfig:
     model: AlbertConfig = field(default_factory=AlbertConfig)
     steps: int = 200_000
     batch_size: int = 1024
+    optimizer: Literal["lamb", "adamw"] = "lamb"
     peak_rate: float = 0.00176
     warmup_steps: int = 3125
     weight_decay: float = 0.01
     clip_norm: float = 1.0
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    """What the layers compute in; the weights stay float32."""
     evaluate_every: int = 5000
+    """Steps between two looks at the held-out documents, each with a checkpoint."""
     evaluate_batches: int = 100
 
 

@@ -36,7 +36,7 @@ corpus {data}/raw --out {out}/corpus
 tokenizer train --corpus {out}/corpus --vocab-size {vocab_size} --out {out}/tokenizer.model
 instances --corpus {out}/corpus --tokenizer {out}/tokenizer.model --out {out}/instances \
     --seq-len {seq_len} --dupe-factor {dupe_factor} --held-out {held_out}
-pretrain --instances {out}/instances --out {out}/pretrained --steps {pretrain_steps}
+pretrain --instances {out}/instances --out {out}/pretrained --steps {pretrain_steps} --resume
 finetune --data {data}/ner --model {out}/pretrained --out {out}/tagger --steps {finetune_steps}
 evaluate --gold {data}/ner/test.tsv --pred {out}/tagger/test_predictions.tsv
 tag --model {out}/tagger {data}/test_texts --format jsonl --out {out}/entities

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from bioalbert_core.files import is_local
+from bioalbert_core.files import is_local, output_file
 
 
 class Progress:
@@ -20,11 +20,15 @@ class Progress:
         path: the JSON Lines file to write, a line per call of ``note``.
         steps: how many steps there will be.
         name: what stands before each line.
+        start: steps that an earlier try has done; its lines up to there stay in the file.
     """
 
-    def __init__(self, path: Path, steps: int, name: str) -> None:
-        self._file = path.open("w", encoding="utf-8")
-        self._bar = tqdm(total=steps, desc=name, unit="step", disable=None)
+    def __init__(self, path: Path, steps: int, name: str, start: int = 0) -> None:
+        kept = _lines_until(path, start)
+        with output_file(path) as partial:
+            partial.write_text("".join(kept), "utf-8")
+        self._file = path.open("a", encoding="utf-8")
+        self._bar = tqdm(total=steps, initial=start, desc=name, unit="step", disable=None)
         self._start = f"{name} step {{}}/{steps}"
         self._lines = _lines()
 
@@ -53,6 +57,13 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.close()
         self._file.close()
+
+
+def _lines_until(path: Path, step: int) -> list[str]:
+    """The lines of a log that stand for steps up to ``step``; the last may be cut."""
+    lines = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
+    whole = [line for line in lines if line.endswith("}\n")]
+    return [line for line in whole if json.loads(line)["step"] <= step]
 
 
 @contextlib.contextmanager

@@ -186,7 +186,7 @@ from bioalbert_core.pretrain.training import pretrain
 
 preset = PRETRAIN_PRESETS["tiny"]
 config = replace(with_steps(preset, PRETRAIN_STEPS), evaluate_every=50)
-heldout = pretrain(OUT / "instances", OUT / "pretrained", config)
+heldout = pretrain(OUT / "instances", OUT / "pretrained", config, resume=True)
 for when, found in heldout.items():
     print(when, found)
 

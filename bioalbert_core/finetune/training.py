@@ -17,7 +17,7 @@ from bioalbert_core.folders import output_folder, write_manifest
 from bioalbert_core.ner.bio import TaggedSentence, write_bio
 from bioalbert_core.ner.scores import strict_scores
 from bioalbert_core.ner.tagger import Tagger, tokenizer_of
-from bioalbert_core.pretrain.lamb import NOT_DECAYED
+from bioalbert_core.pretrain.optimizers import adamw
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
 from bioalbert_core.progress import Progress
 
@@ -72,22 +72,17 @@ def finetune(
 
 
 def _new_tagger(run: str | Path, dataset: Dataset, config: FinetuneConfig, seed: int) -> Tagger:
-    """The encoder of a pre-trained run under a new head.
-
-    AdamW is Keras' own, with bias correction; Google's has none.
-    """
+    """The encoder of a pre-trained run under a new head."""
     shape, _ = read_config(run)
     tokenizer = tokenizer_of(run, shape)
     keras.utils.set_random_seed(seed)
     model = build_tagger(shape, len(dataset.labels))
     load_weights(model, run, encoder_only=True)
-    optimizer = keras.optimizers.AdamW(
+    optimizer = adamw(
         WarmupLinearDecay(config.peak_rate, config.warmup_steps, config.steps),
         weight_decay=config.weight_decay,
-        epsilon=1e-6,
         global_clipnorm=config.clip_norm,
     )
-    optimizer.exclude_from_weight_decay(var_names=list(NOT_DECAYED))
     model.compile(
         optimizer=optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(

@@ -33,6 +33,8 @@ class PretrainSettings:
     """Instances in a step; the preset's when not given."""
     seed: int = 0
     """Seed of the weights and of the order of the instances."""
+    resume: bool = False
+    """Go on with a run that was stopped, from its newest checkpoint."""
 
 
 def work(settings: PretrainSettings) -> None:
@@ -56,7 +58,7 @@ def work(settings: PretrainSettings) -> None:
     print(f"backend: {start_keras()}")
     from bioalbert_core.pretrain.training import pretrain
 
-    scores = pretrain(instances, out, config, settings.init, settings.seed)
+    scores = pretrain(instances, out, config, settings.init, settings.seed, settings.resume)
     pair = read_manifest(instances, "instances")["settings"]["pair"].upper()
     for when, found in scores.items():
         print(f"held-out documents, {when}: {told(found, pair)}")

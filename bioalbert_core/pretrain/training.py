@@ -12,11 +12,17 @@ from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import require_file, sha256
-from bioalbert_core.folders import output_folder, write_manifest
+from bioalbert_core.folders import empty, output_folder, write_manifest
 from bioalbert_core.instances.build import check_instances
 from bioalbert_core.instances.loading import heldout_batches, train_batches
-from bioalbert_core.pretrain.lamb import Lamb
+from bioalbert_core.pretrain.checkpoints import (
+    delete_checkpoints,
+    newest_step,
+    restore_checkpoint,
+    save_checkpoint,
+)
 from bioalbert_core.pretrain.measuring import Means, for_keras, measure
+from bioalbert_core.pretrain.optimizers import Lamb, adamw
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
 from bioalbert_core.progress import Progress
 
@@ -27,10 +33,13 @@ def pretrain(
     config: PretrainConfig,
     init: str | Path | None = None,
     seed: int = 0,
+    resume: bool = False,
 ) -> dict[str, dict[str, float]]:
     """Train on a folder of instances and write a run.
 
-    The vocabulary's size is the instances'; all else is the config's.
+    The vocabulary's size is the instances'; all else is the config's. A run that was stopped, in
+    whatever way, leaves its checkpoints beside ``out``; resumed, it ends with the same weights as
+    if it had never stopped.
 
     Args:
         instances: written by the instances command.
@@ -38,13 +47,15 @@ def pretrain(
         config: model and training settings.
         init: a run to start from instead of random weights.
         seed: seed of the weights and of the order of the instances.
+        resume: go on from the newest checkpoint of an unfinished run, where there is one.
 
     Returns:
         Held-out scores ``{"before": ..., "after": ...}``, each as `Means` gives them; empty when
         the instances hold nothing out.
 
     Raises:
-        UserError: instances longer than the model allows, or an ``init`` that does not fit.
+        UserError: instances longer than the model allows, an ``init`` that does not fit, or an
+            unfinished run in the way that is not to be resumed or was started otherwise.
     """
     manifest = check_instances(instances)
     shape = replace(config.model, vocab_size=manifest["vocab_size"])
@@ -53,41 +64,82 @@ def pretrain(
             f"{instances}: made with --seq-len {manifest['settings']['seq_len']}, the model takes "
             f"{shape.max_length} at most; make them again with --seq-len {shape.max_length}"
         )
-    keras.utils.set_random_seed(seed)
-    model = build_pretraining_model(shape)
+    plan = {
+        "settings": {**asdict(config), "model": asdict(shape), "seed": seed},
+        "inputs": {
+            "instances": manifest["outputs"],
+            "tokenizer": manifest["inputs"]["tokenizer"],
+            "init": sha256(Path(init) / "model.safetensors") if init else None,
+        },
+    }
+    model = _new_model(shape, config, seed)
     if init is not None:
         _start_from(model, shape, init, manifest["inputs"]["tokenizer"])
-    compile_for_pretraining(model, config)
 
-    with output_folder(out, "pretrain") as folder:
-        scores = _train(model, Path(instances), folder, config, seed)
+    with output_folder(out, "pretrain", resume=True) as folder:
+        done, scores = _progress_so_far(model, folder, plan, resume)
+        scores = _train(model, Path(instances), folder, config, plan, done, scores)
         save_model(model, shape, folder)
         shutil.copyfile(Path(instances) / "tokenizer.model", folder / "tokenizer.model")
+        delete_checkpoints(folder)
         write_manifest(
             folder,
             "pretrain",
-            settings={**asdict(config), "model": asdict(shape), "seed": seed},
+            **plan,
             backend=keras.backend.backend(),
-            inputs={
-                "instances": manifest["outputs"],
-                "tokenizer": manifest["inputs"]["tokenizer"],
-                "init": sha256(Path(init) / "model.safetensors") if init else None,
-            },
             counts={"parameters": model.count_params()},
             heldout=scores,
         )
     return scores
 
 
+def _new_model(shape: AlbertConfig, config: PretrainConfig, seed: int) -> keras.Model:
+    """A model with random weights, ready to train in the config's precision."""
+    keras.utils.set_random_seed(seed)
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(config.precision)
+    try:
+        model = build_pretraining_model(shape)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    compile_for_pretraining(model, config)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _progress_so_far(
+    model: keras.Model, folder: Path, plan: dict, resume: bool
+) -> tuple[int, dict[str, dict[str, float]]]:
+    """The steps an unfinished run has done and its scores; the model then stands where it stood."""
+    if not resume and (step := newest_step(folder)):
+        raise UserError(
+            f"{folder}: an unfinished run is here, stopped after step {step} or later; "
+            "add --resume to go on with it, or delete the folder"
+        )
+    found = restore_checkpoint(folder, model)
+    if found is None:
+        empty(folder)
+        return 0, {}
+    step, facts = found
+    for kind, begun in facts["plan"].items():
+        if changed := [name for name, value in begun.items() if plan[kind][name] != value]:
+            raise UserError(
+                f"{folder}: the unfinished run here was started with other {kind} "
+                f"({', '.join(changed)}); give the same ones, or delete the folder"
+            )
+    return step, facts["scores"]
+
+
 def compile_for_pretraining(model: keras.Model, config: PretrainConfig) -> None:
-    """Give the model its losses, LAMB and the schedule.
+    """Give the model its losses, its optimizer and the schedule.
 
     The MLM loss is the mean over predicted positions, padding left out, as in Google's code; the
     SOP loss is the mean over instances; the total is their plain sum.
     """
     schedule = WarmupLinearDecay(config.peak_rate, config.warmup_steps, config.steps)
+    make = {"lamb": Lamb, "adamw": adamw}[config.optimizer]
     model.compile(
-        optimizer=Lamb(
+        optimizer=make(
             schedule, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm
         ),
         loss={
@@ -108,15 +160,22 @@ def compile_for_pretraining(model: keras.Model, config: PretrainConfig) -> None:
 
 
 def _train(
-    model: keras.Model, instances: Path, folder: Path, config: PretrainConfig, seed: int
+    model: keras.Model,
+    instances: Path,
+    folder: Path,
+    config: PretrainConfig,
+    plan: dict,
+    done: int,
+    scores: dict[str, dict[str, float]],
 ) -> dict[str, dict[str, float]]:
-    """Run the steps, measuring on held-out documents before, on the way, and after."""
-    train = train_batches(instances, config.batch_size, seed)
+    """Run the steps after the first ``done``, measuring on held-out documents on the way."""
+    train = train_batches(instances, config.batch_size, plan["settings"]["seed"])
     heldout = heldout_batches(instances, config.batch_size)[: config.evaluate_batches]
-    scores = {"before": measure(model, heldout)} if len(heldout) else {}
+    if not scores and len(heldout):
+        scores = {"before": measure(model, heldout)}
     means = Means()
-    with Progress(folder / "log.jsonl", config.steps, "pretrain") as progress:
-        for step in range(config.steps):
+    with Progress(folder / "log.jsonl", config.steps, "pretrain", done) as progress:
+        for step in range(done, config.steps):
             batch = train[step]
             means.add(model.train_on_batch(*for_keras(batch), return_dict=True), batch)
             progress.step()
@@ -125,6 +184,7 @@ def _train(
                 if len(heldout):
                     scores["after"] = measure(model, heldout)
                 progress.note(done, train=means.take(), heldout=scores.get("after", {}))
+                save_checkpoint(folder, done, model, {"plan": plan, "scores": scores})
     return scores
 
 

@@ -9,7 +9,7 @@ start_keras()
 
 import keras
 
-from bioalbert_core.pretrain.lamb import Lamb
+from bioalbert_core.pretrain.optimizers import Lamb
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
 
 RNG = np.random.default_rng(0)

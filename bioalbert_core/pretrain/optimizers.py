@@ -1,4 +1,4 @@
-"""LAMB as Google's ALBERT code has it, and so as the paper ran it."""
+"""The optimizers: LAMB as Google's ALBERT code has it, and so as the paper ran it; AdamW."""
 
 import re
 
@@ -83,6 +83,18 @@ class Lamb(keras.optimizers.Optimizer):
             "weight_decay": self.decay_in_update,
             "exclude": self.exclude,
         }
+
+
+def adamw(learning_rate, weight_decay=0.01, **kwargs) -> keras.optimizers.AdamW:
+    """Keras' AdamW with BERT's epsilon and no decay of biases and layer norms.
+
+    It corrects the bias of the moments; Google's does not.
+    """
+    optimizer = keras.optimizers.AdamW(
+        learning_rate, weight_decay=weight_decay, epsilon=1e-6, **kwargs
+    )
+    optimizer.exclude_from_weight_decay(var_names=list(NOT_DECAYED))
+    return optimizer
 
 
 def _trust_ratio(variable, update):

@@ -1,0 +1,95 @@
+"""Checkpoints: all that a run needs to go on as if it had never stopped."""
+
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from bioalbert_core.files import output_file
+
+PATTERN = "checkpoint-*.safetensors"
+
+
+def save_checkpoint(
+    folder: Path, step: int, model: keras.Model, facts: dict, keep: int = 3
+) -> None:
+    """Write weights, optimizer and random states after ``step`` steps; keep the ``keep`` newest.
+
+    The file appears whole or not at all, and holds a checksum of its tensors.
+
+    Args:
+        folder: where the checkpoints of this run lie.
+        step: how many steps are done.
+        model: compiled and built.
+        facts: anything of JSON that goes with it.
+        keep: how many checkpoints to leave in the folder.
+    """
+    tensors = {f"{i:05d}": np.asarray(v) for i, v in enumerate(_variables(model))}
+    told = {"step": str(step), "facts": json.dumps(facts), "sha256": _digest(tensors)}
+    with output_file(folder / f"checkpoint-{step:010d}.safetensors") as partial:
+        save_file(tensors, partial, metadata=told)
+    for old in sorted(folder.glob(PATTERN))[:-keep]:
+        old.unlink()
+
+
+def restore_checkpoint(folder: Path, model: keras.Model) -> tuple[int, dict] | None:
+    """Fill a model from the newest checkpoint that is whole.
+
+    A damaged one is told of on standard error, deleted, and the one before it taken.
+
+    Returns:
+        The steps that were done and the facts saved with them; None where there is no checkpoint.
+    """
+    variables = _variables(model)
+    for path in sorted(folder.glob(PATTERN), reverse=True):
+        try:
+            with safe_open(path, "numpy") as file:
+                told = file.metadata() or {}
+                tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
+        except (SafetensorError, ValueError) as error:
+            told, why = {}, str(error)
+        else:
+            why = "its checksum is wrong"
+        if told.get("sha256") != _digest(tensors if told else {}):
+            print(f"{path}: damaged ({why}); the one before it is used", file=sys.stderr)
+            path.unlink()
+            continue
+        for variable, value in zip(variables, tensors.values(), strict=True):
+            variable.assign(value)
+        return int(told["step"]), json.loads(told["facts"])
+    return None
+
+
+def newest_step(folder: Path) -> int:
+    """The steps done at the newest checkpoint of a folder, 0 where there is none."""
+    names = [path.name for path in folder.glob(PATTERN)]
+    return max((int(re.findall(r"\d+", name)[0]) for name in names), default=0)
+
+
+def delete_checkpoints(folder: Path) -> None:
+    """Remove the checkpoints of a run that is finished."""
+    for path in list(folder.glob(PATTERN)):
+        path.unlink()
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    """Weights, states of random generators, moments: in an order that the model's code fixes."""
+    return [
+        *model.trainable_variables,
+        *model.non_trainable_variables,
+        *model.optimizer.variables,
+    ]
+
+
+def _digest(tensors: dict[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name, values in sorted(tensors.items()):
+        digest.update(f"{name} {values.dtype} {values.shape}".encode())
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()

@@ -1,0 +1,151 @@
+"""A run that was stopped goes on as if it had not been, and damage to its checkpoints is seen."""
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tiny_runs import PRETRAIN, tiny_instances
+
+from bioalbert_core.backend import start_keras
+
+start_keras()
+
+from bioalbert_core.errors import UserError
+from bioalbert_core.pretrain import training
+from bioalbert_core.pretrain.training import pretrain
+
+# Dropout draws from a random generator of the model, whose state must come back too.
+CONFIG = replace(PRETRAIN, model=replace(PRETRAIN.model, dropout=0.1), evaluate_every=4)
+
+
+@pytest.fixture(scope="module")
+def instances(tmp_path_factory):
+    return tiny_instances(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def whole(instances, tmp_path_factory):
+    """A run that was never stopped."""
+    run = tmp_path_factory.mktemp("whole") / "run"
+    pretrain(instances, run, CONFIG)
+    return run
+
+
+class Stopped(Exception):
+    """Stands for whatever ends a run."""
+
+
+@pytest.fixture
+def stopped(instances, tmp_path, monkeypatch):
+    """The out path of a run that ended at its third look at the held-out documents, step 8."""
+    looks = iter(range(100))
+    measure = training.measure
+
+    def stop(*arguments):
+        if next(looks) == 3:
+            raise Stopped
+        return measure(*arguments)
+
+    with monkeypatch.context() as patch, pytest.raises(Stopped):
+        patch.setattr(training, "measure", stop)
+        pretrain(instances, tmp_path / "run", CONFIG)
+    return tmp_path / "run"
+
+
+def checkpoints(run):
+    return sorted((run.parent / f".{run.name}.partial").glob("checkpoint-*"))
+
+
+def assert_same(run, whole):
+    assert {p.name for p in run.iterdir()} == {p.name for p in whole.iterdir()}
+    for path in whole.iterdir():
+        assert (run / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_resumed_run_ends_with_the_same_bytes(stopped, whole, instances):
+    assert [int(p.stem.split("-")[1]) for p in checkpoints(stopped)] == [4, 8]
+    pretrain(instances, stopped, CONFIG, resume=True)
+    assert_same(stopped, whole)
+
+
+def test_only_the_newest_checkpoints_are_kept(instances, tmp_path, monkeypatch):
+    def stop(*_):
+        raise Stopped
+
+    monkeypatch.setattr(training, "save_model", stop)
+    with pytest.raises(Stopped):
+        pretrain(instances, tmp_path / "run", CONFIG)
+    assert [int(p.stem.split("-")[1]) for p in checkpoints(tmp_path / "run")] == [16, 20, 24]
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def flip_a_bit(path):
+    data = bytearray(path.read_bytes())
+    data[-100] ^= 1
+    path.write_bytes(data)
+
+
+def replace_by_text(path):
+    path.write_text("not a checkpoint")
+
+
+@pytest.mark.parametrize("damage", [cut, flip_a_bit, replace_by_text])
+def test_a_damaged_checkpoint_is_told_and_the_one_before_is_used(
+    stopped, whole, instances, capsys, damage
+):
+    newest = checkpoints(stopped)[-1]
+    damage(newest)
+    pretrain(instances, stopped, CONFIG, resume=True)
+    told = capsys.readouterr().err
+    assert f"{newest}: damaged (" in told and "the one before it is used" in told
+    assert_same(stopped, whole)
+
+
+def test_resume_with_nothing_there_starts_at_the_beginning(whole, instances, tmp_path):
+    pretrain(instances, tmp_path / "run", CONFIG, resume=True)
+    assert_same(tmp_path / "run", whole)
+
+
+def test_an_unfinished_run_is_not_thrown_away(stopped, instances):
+    with pytest.raises(UserError, match=r"stopped after step 8 or later; add --resume"):
+        pretrain(instances, stopped, CONFIG)
+    assert len(checkpoints(stopped)) == 2
+
+
+def test_other_settings_cannot_go_on_with_a_run(stopped, instances):
+    other = replace(CONFIG, peak_rate=0.01, batch_size=8)
+    with pytest.raises(UserError, match=r"other settings \(batch_size, peak_rate\)"):
+        pretrain(instances, stopped, other, resume=True)
+    assert len(checkpoints(stopped)) == 2
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {tests!r})
+from bioalbert_core.backend import start_keras
+start_keras()
+from test_checkpoints import CONFIG
+from bioalbert_core.pretrain.training import pretrain
+pretrain({instances!r}, {run!r}, CONFIG, resume=True)
+"""
+
+
+def test_a_killed_run_goes_on(whole, instances, tmp_path):
+    run = tmp_path / "run"
+    tests = str(Path(__file__).parent)
+    script = SCRIPT.format(tests=tests, instances=str(instances), run=str(run))
+    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    while not checkpoints(run) and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert checkpoints(run)
+    pretrain(instances, run, CONFIG, resume=True)
+    assert_same(run, whole)
