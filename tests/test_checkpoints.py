@@ -35,7 +35,7 @@ def whole(instances, tmp_path_factory):
     return run
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Stands for whatever ends a run."""
 
 
@@ -47,10 +47,10 @@ def stopped(instances, tmp_path, monkeypatch):
 
     def stop(*arguments):
         if next(looks) == 3:
-            raise Stopped
+            raise StoppedError
         return measure(*arguments)
 
-    with monkeypatch.context() as patch, pytest.raises(Stopped):
+    with monkeypatch.context() as patch, pytest.raises(StoppedError):
         patch.setattr(training, "measure", stop)
         pretrain(instances, tmp_path / "run", CONFIG)
     return tmp_path / "run"
@@ -74,10 +74,10 @@ def test_a_resumed_run_ends_with_the_same_bytes(stopped, whole, instances):
 
 def test_only_the_newest_checkpoints_are_kept(instances, tmp_path, monkeypatch):
     def stop(*_):
-        raise Stopped
+        raise StoppedError
 
     monkeypatch.setattr(training, "save_model", stop)
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         pretrain(instances, tmp_path / "run", CONFIG)
     assert [int(p.stem.split("-")[1]) for p in checkpoints(tmp_path / "run")] == [16, 20, 24]
 
