@@ -24,6 +24,10 @@ class AlbertConfig:
     """Longest sequence, in pieces."""
     dropout: float = 0.0
     """Dropout rate; 0 in ALBERT v2 and in the released BioALBERT."""
+    activation: Literal["gelu_tanh", "gelu"] = "gelu_tanh"
+    """GELU inside the block: Google's tanh approximation, or the exact one."""
+    share_layers: bool = True
+    """One block for all layers, as in ALBERT; False: a block for each, as in BERT."""
 
 
 ALBERT_TINY = AlbertConfig(
@@ -35,7 +39,12 @@ ALBERT_TINY = AlbertConfig(
     max_length=64,
 )
 ALBERT_SMALL = AlbertConfig(
-    vocab_size=8000, hidden_size=256, num_layers=6, num_heads=4, intermediate_size=1024
+    vocab_size=8000,
+    hidden_size=256,
+    num_layers=4,
+    num_heads=4,
+    intermediate_size=1024,
+    max_length=128,
 )
 ALBERT_BASE = AlbertConfig()
 ALBERT_LARGE = AlbertConfig(hidden_size=1024, num_layers=24, num_heads=16, intermediate_size=4096)
@@ -113,11 +122,13 @@ PRETRAIN_PRESETS = {
     ),
     "small": PretrainConfig(
         model=ALBERT_SMALL,
-        steps=20_000,
-        batch_size=64,
-        peak_rate=0.002,
+        steps=36_000,
+        batch_size=32,
+        peak_rate=0.007,
         warmup_steps=1000,
+        precision="mixed_bfloat16",
         evaluate_every=1000,
+        evaluate_batches=50,
     ),
     "bioalbert-1.0-pubmed": PretrainConfig(model=ALBERT_BASE),
     # The runs on PubMed + PMC go on from those on PubMed (--init), 470,000 steps in all.

@@ -1,7 +1,8 @@
 """ALBERT's encoder: factorized embeddings, then one transformer block used L times.
 
-The two ideas that make ALBERT small are two lines below: the embeddings have width E and a dense
-layer widens them to H (factorization), and the loop calls the *same* block L times (sharing).
+The two ideas that make ALBERT small are a few lines below: the embeddings have width E and a dense
+layer widens them to H (factorization), and the loop calls the *same* block L times (sharing). Both
+can be set otherwise: with ``embedding_size=hidden_size`` and ``share_layers=False`` it is a BERT.
 """
 
 import keras
@@ -18,9 +19,30 @@ def initializer() -> keras.initializers.Initializer:
     return keras.initializers.TruncatedNormal(stddev=0.02)
 
 
-def gelu(x):
+def gelu_tanh(x):
     """GELU in its tanh approximation, as in Google's code."""
     return keras.activations.gelu(x, approximate=True)
+
+
+def gelu(x):
+    """GELU, exact."""
+    return keras.activations.gelu(x, approximate=False)
+
+
+ACTIVATIONS = {"gelu_tanh": gelu_tanh, "gelu": gelu}
+
+
+def transformer_block(config: AlbertConfig, name: str) -> TransformerEncoder:
+    """Self-attention and a feed-forward layer, each followed by residual and layer norm."""
+    return TransformerEncoder(
+        intermediate_dim=config.intermediate_size,
+        num_heads=config.num_heads,
+        dropout=config.dropout,
+        activation=ACTIVATIONS[config.activation],
+        layer_norm_epsilon=EPSILON,
+        kernel_initializer=initializer(),
+        name=name,
+    )
 
 
 def build_encoder(config: AlbertConfig) -> keras.Model:
@@ -58,21 +80,17 @@ def build_encoder(config: AlbertConfig) -> keras.Model:
     x = keras.layers.Dropout(config.dropout, name="embeddings_dropout")(x)
 
     # Factorization: E is widened to H once, instead of a table of vocab_size x H.
-    x = keras.layers.Dense(
-        config.hidden_size, kernel_initializer=initializer(), name="embedding_projection"
-    )(x)  # (batch, length, H)
+    if config.embedding_size != config.hidden_size:
+        x = keras.layers.Dense(
+            config.hidden_size, kernel_initializer=initializer(), name="embedding_projection"
+        )(x)  # (batch, length, H)
 
     # Sharing: one block, L times.
-    block = TransformerEncoder(
-        intermediate_dim=config.intermediate_size,
-        num_heads=config.num_heads,
-        dropout=config.dropout,
-        activation=gelu,
-        layer_norm_epsilon=EPSILON,
-        kernel_initializer=initializer(),
-        name="shared_block",
-    )
-    for _ in range(config.num_layers):
+    if config.share_layers:
+        blocks = [transformer_block(config, "shared_block")] * config.num_layers
+    else:
+        blocks = [transformer_block(config, f"block_{i}") for i in range(config.num_layers)]
+    for block in blocks:
         x = block(x, padding_mask=padding_mask)
 
     pooled = keras.layers.Dense(

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from bioalbert_core.albert.encoder import EPSILON, build_encoder, gelu, initializer
+from bioalbert_core.albert.encoder import ACTIVATIONS, EPSILON, build_encoder, initializer
 from bioalbert_core.config import AlbertConfig
 
 
@@ -16,14 +16,17 @@ class MaskedLMHead(keras.layers.Layer):
 
     Args:
         token_embedding: the encoder's `ReversibleEmbedding`.
+        activation: name of the GELU, as in `AlbertConfig`.
     """
 
-    def __init__(self, token_embedding: keras.layers.Layer, **kwargs) -> None:
+    def __init__(
+        self, token_embedding: keras.layers.Layer, activation: str = "gelu_tanh", **kwargs
+    ) -> None:
         super().__init__(**kwargs)
         self.token_embedding = token_embedding
         self.dense = keras.layers.Dense(
             token_embedding.output_dim,
-            activation=gelu,
+            activation=ACTIVATIONS[activation],
             kernel_initializer=initializer(),
             name="transform",
         )
@@ -52,7 +55,7 @@ def build_pretraining_model(config: AlbertConfig) -> keras.Model:
     """
     encoder = build_encoder(config)
     masked_positions = keras.Input((None,), dtype="int32", name="masked_positions")
-    head = MaskedLMHead(encoder.get_layer("token_embedding"), name="mlm_head")
+    head = MaskedLMHead(encoder.get_layer("token_embedding"), config.activation, name="mlm_head")
     sop = keras.layers.Dense(2, kernel_initializer=initializer(), name="sop_head")
     return keras.Model(
         {**_inputs(encoder), "masked_positions": masked_positions},

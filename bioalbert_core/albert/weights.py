@@ -38,11 +38,20 @@ def read_config(folder: str | Path) -> tuple[AlbertConfig, dict]:
         raise UserError(f"{path}: {', '.join(sorted(missing))} missing; get the file again")
     values = {name: record.pop(name) for name in names}
     for name, value in values.items():
-        wanted = float if name == "dropout" else int
-        least = 0 if name == "dropout" else 1
-        if not isinstance(value, (int, wanted)) or isinstance(value, bool) or value < least:
-            raise UserError(f"{path}: {name} is {value!r}, a number is wanted; get it again")
+        if not _fits(name, value):
+            raise UserError(f"{path}: {name} cannot be {value!r}; get the file again")
     return AlbertConfig(**values), record
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether a value of a config file is one that `AlbertConfig` can have."""
+    if name == "activation":
+        return value in ("gelu_tanh", "gelu")
+    if name == "share_layers":
+        return isinstance(value, bool)
+    if name == "dropout":
+        return isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value < 1
+    return type(value) is int and value >= 1
 
 
 def load_weights(model: keras.Model, folder: str | Path, encoder_only: bool = False) -> None:
