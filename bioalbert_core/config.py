@@ -32,6 +32,7 @@ class AlbertConfig:
 
 ALBERT_TINY = AlbertConfig(
     vocab_size=2000,
+    embedding_size=64,
     hidden_size=128,
     num_layers=3,
     num_heads=4,

@@ -118,7 +118,7 @@ def _refuse_foreign_folder(path: Path, command: str) -> None:
         raise UserError(
             f"{path}: the folder holds files that '{command}' did not write; choose another --out"
         )
-    own = {MANIFEST, *found.get("outputs", {})}
+    own = {MANIFEST, *(name.split("/")[0] for name in found.get("outputs", {}))}
     if foreign := sorted(p.name for p in path.iterdir() if p.name not in own):
         raise UserError(
             f"{path}: {foreign[0]} is not an output of '{command}' and would be lost; "
@@ -135,7 +135,8 @@ def write_manifest(
     may be given as ``outputs``, where they are known already.
     """
     if outputs is None:
-        outputs = {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        outputs = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
     record = {"command": command, **facts, "outputs": outputs, "versions": versions()}
     write_json(folder / MANIFEST, record)
 

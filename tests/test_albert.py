@@ -15,6 +15,9 @@ from tiny_runs import SHAPE
 
 from bioalbert_core.albert.encoder import build_encoder
 from bioalbert_core.albert.heads import MaskedLMHead, build_pretraining_model, build_tagger
+from bioalbert_core.albert.inside import look_inside
+from bioalbert_core.albert.variables import variables
+from bioalbert_core.albert.weights.loading import checkpoint_of, fill
 from bioalbert_core.config import ALBERT_BASE
 
 TINY = replace(SHAPE, vocab_size=60, num_layers=3)
@@ -180,6 +183,66 @@ def test_the_heads_layer_norm_has_the_small_epsilon():
 def test_the_output_table_is_the_token_table(pretraining):
     tables = [v.path for v in pretraining.weights if 60 in v.shape and 8 in v.shape]
     assert tables == ["token_embedding/embeddings"]
+
+
+@pytest.mark.parametrize("share_layers", [True, False])
+def test_the_inside_is_that_of_the_model_itself(share_layers):
+    config = replace(TINY, share_layers=share_layers)
+    model = build_tagger(config, 5)
+    shake(model)
+    encoder = build_encoder(config)
+    fill(encoder, checkpoint_of(model, config, tokenizer=None), parts=["encoder"])
+    found = look_inside(model, config, batch())
+    assert found["hidden_states"].shape == (3, 4, 12, 16)
+    assert found["attention"].shape == (3, 3, 2, 12, 12)
+    sequence = encoder.predict_on_batch(batch())["sequence"]
+    np.testing.assert_allclose(found["hidden_states"][:, -1], sequence, atol=1e-5)
+
+
+def test_attention_equals_its_formula_and_leaves_padding_out(encoder):
+    found = look_inside(encoder, TINY, batch())
+    weights = by_name(encoder)
+    first = np.asarray(found["hidden_states"], "float64")[:, 0]
+    query, key = (
+        np.einsum("blh,hnd->bnld", first, weights[f"shared_block/self_attention_layer/{n}/kernel"])
+        + weights[f"shared_block/self_attention_layer/{n}/bias"][None, :, None]
+        for n in ("query", "key")
+    )
+    scores = query @ key.swapaxes(-1, -2) / np.sqrt(8)
+    scores = np.where(batch()["padding_mask"][:, None, None] == 1, scores, -np.inf)
+    wanted = np.exp(scores - scores.max(-1, keepdims=True))
+    wanted /= wanted.sum(-1, keepdims=True)
+    np.testing.assert_allclose(found["attention"][:, 0], wanted, atol=1e-5)
+    assert np.all(found["attention"][1, :, :, :, 7:] == 0)
+
+
+def test_a_bert_is_a_setting(pretraining):
+    """Unshared and unfactorized: as many blocks as layers, no projection."""
+    config = replace(TINY, share_layers=False, embedding_size=16)
+    bert = build_pretraining_model(config)
+    names = [layer.name for layer in bert.layers]
+    assert {"block_0", "block_1", "block_2"} <= set(names)
+    assert not {"shared_block", "embedding_projection"} & set(names)
+    assert {v.path: v.shape for v in bert.weights} == {v.name: v.shape for v in variables(config)}
+
+
+def test_in_bfloat16_the_outputs_stay_close_and_the_weights_stay_float32(encoder):
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        half = build_encoder(TINY)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    assert {v.dtype for v in half.weights} == {"float32"}
+    assert half.output["sequence"].dtype == "bfloat16"
+    for model in (half, whole := build_encoder(TINY)):
+        rng = np.random.default_rng(3)
+        model.set_weights(
+            [rng.normal(0, 0.02, v.shape) + ("gamma" in v.path) for v in model.weights]
+        )
+    found, wanted = half.predict_on_batch(batch()), whole.predict_on_batch(batch())
+    for name, values in wanted.items():
+        np.testing.assert_allclose(np.asarray(found[name], "float32"), values, 2e-2, 2e-2)
 
 
 def test_the_tagger_gives_a_label_row_for_each_piece():

@@ -76,7 +76,7 @@ def test_only_the_newest_checkpoints_are_kept(instances, tmp_path, monkeypatch):
     def stop(*_):
         raise StoppedError
 
-    monkeypatch.setattr(training, "save_model", stop)
+    monkeypatch.setattr(training, "write_kit", stop)
     with pytest.raises(StoppedError):
         pretrain(instances, tmp_path / "run", CONFIG)
     assert [int(p.stem.split("-")[1]) for p in checkpoints(tmp_path / "run")] == [16, 20, 24]

@@ -20,6 +20,7 @@ COMMANDS = {
     "finetune": "finetune.__main__",
     "evaluate": "evaluate",
     "tag": "tag.__main__",
+    "convert": "convert",
     "demo": "demo",
 }
 TEXT_MODULES = """
@@ -31,7 +32,9 @@ TEXT_MODULES = """
     instances instances.build instances.masking instances.segments instances.shards
     instances.tfrecord
     ner ner.bio ner.words ner.alignment ner.scores finetune.data
-    show show.highlight tag tag.formats
+    albert albert.counting albert.variables albert.weights.checkpoint albert.weights.formats
+    albert.weights.google albert.weights.huggingface albert.weights.kit albert.weights.safe
+    convert show show.highlight tag tag.formats
 """
 
 PROBE = """

@@ -14,7 +14,7 @@ from bioalbert_core.backend import start_keras
 start_keras()
 
 from bioalbert_core import evaluate
-from bioalbert_core.albert.weights import read_config
+from bioalbert_core.albert.weights.kit import read_kit, write_kit
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, sha256
 from bioalbert_core.finetune.__main__ import main
@@ -69,10 +69,9 @@ def test_the_run_folder_holds_the_tagger_and_its_results(run, pretrained, data):
         "test_predictions.tsv",
         "tokenizer.model",
     ]
-    assert read_config(run) == (
-        read_config(pretrained)[0],
-        {"labels": LABELS, "window": 32},
-    )
+    made = read_kit(run)
+    assert made.config == read_kit(pretrained).config
+    assert (list(made.labels), made.window) == (LABELS, 32)
     manifest = read_json(run / "manifest.json")
     assert manifest["command"] == "finetune"
     assert manifest["settings"] == {**asdict(FINETUNE), "seed": 0}
@@ -151,7 +150,7 @@ def test_training_starts_from_the_encoder_of_the_run(still, pretrained):
 def test_a_type_that_stands_in_test_alone_counts_as_missed(still):
     gene = read_json(still / "scores.json")["test"]["types"]["Gene"]
     assert gene == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 1}
-    assert read_config(still)[1]["labels"] == LABELS
+    assert list(read_kit(still).labels) == LABELS
 
 
 @pytest.mark.parametrize("split", ["train", "devel", "test"])
@@ -186,8 +185,10 @@ def test_a_model_that_is_none_is_refused(data, tmp_path):
 
 def test_a_run_with_a_tokenizer_of_another_size_is_refused(run, data, tmp_path):
     broken = shutil.copytree(run, tmp_path / "broken")
-    facts = read_json(broken / "config.json")
-    (broken / "config.json").write_text(json.dumps({**facts, "vocab_size": 81}), "utf-8")
+    model = read_kit(run)
+    table = {"token_embedding/embeddings": np.ones((81, 8), "float32")}
+    config = replace(model.config, vocab_size=81)
+    write_kit(replace(model, config=config, tensors=model.tensors | table, tokenizer=None), broken)
     told = refused(tmp_path, data, broken)
     assert told.startswith(f"{broken}: tokenizer.model has 80 pieces, the model 81")
     with pytest.raises(UserError, match="has 80 pieces, the model 81"):

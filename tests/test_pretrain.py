@@ -13,7 +13,8 @@ from bioalbert_core.backend import start_keras
 start_keras()
 
 from bioalbert_core.albert.heads import build_pretraining_model
-from bioalbert_core.albert.weights import load_weights, read_config
+from bioalbert_core.albert.weights.kit import read_kit
+from bioalbert_core.albert.weights.loading import fill
 from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, sha256
@@ -49,7 +50,7 @@ def refused(tmp_path, *arguments, **more) -> str:
 def test_the_run_folder_holds_all_a_next_stage_needs(run, instances):
     names = ["config.json", "log.jsonl", "manifest.json", "model.safetensors", "tokenizer.model"]
     assert sorted(path.name for path in run.iterdir()) == names
-    assert read_config(run) == (replace(PRETRAIN.model, vocab_size=VOCAB_SIZE), {})
+    assert read_kit(run).config == replace(PRETRAIN.model, vocab_size=VOCAB_SIZE)
     assert (run / "tokenizer.model").read_bytes() == (instances / "tokenizer.model").read_bytes()
 
 
@@ -103,7 +104,7 @@ def test_held_out_scores_are_means_over_all_positions_and_instances(run, instanc
     assert len(records) % PRETRAIN.batch_size
     whole = {name: np.stack([record[name] for record in records]) for name in records[0]}
     model = build_pretraining_model(PRETRAIN.model)
-    load_weights(model, run)
+    fill(model, read_kit(run))
     logits = model.predict(for_keras(whole)[0], verbose=0)
     masked = whole["masked_weights"] == 1
     log_p = np.take_along_axis(log_softmax(logits["mlm"]), whole["masked_ids"][..., None], -1)

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from bioalbert_core.albert.variables import variables
+from bioalbert_core.albert.weights.google import GOOGLE, read_google
+from bioalbert_core.config import ALBERT_BASE
 from bioalbert_core.corpus.build import build_corpus
+from bioalbert_core.errors import UserError
 from bioalbert_core.finetune.data import read_dataset
 from bioalbert_core.ner.bio import spans_of
 from bioalbert_core.tokenizer import Tokenizer
@@ -60,3 +64,15 @@ def test_real_bio_files_have_the_published_counts(name, sentences, mentions):
     splits = (dataset.train, dataset.devel, dataset.test)
     assert tuple(map(len, splits)) == sentences
     assert tuple(sum(len(list(spans_of(s.tags))) for s in part) for part in splits) == mentions
+
+
+def test_the_released_bioalbert_has_the_variables_of_our_table(tmp_path):
+    """Of its checkpoint just the index is here."""
+    tensorflow = pytest.importorskip("tensorflow")
+    released = DATA / "albert" / "bioalbert-1.0-pubmed.ckpt"
+    found = tensorflow.train.load_checkpoint(str(released)).get_variable_to_shape_map()
+    ours = {v.google: list(GOOGLE.shape(v)) for v in variables(ALBERT_BASE)}
+    moments = {f"{n}/{m}": shape for n, shape in ours.items() for m in ("adam_m", "adam_v")}
+    assert found == {**ours, **moments, "global_step": []}
+    with pytest.raises(UserError, match=r"its \.data file is missing.*00000-of-00001"):
+        read_google(released, tmp_path)

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 from keras_nlp.layers import PositionEmbedding, ReversibleEmbedding, TransformerEncoder
 
+from bioalbert_core.albert.variables import block_names
 from bioalbert_core.config import AlbertConfig
 
 EPSILON = 1e-12  # ALBERT's; the default of Keras (1e-3) and of keras-nlp (1e-5) are others
@@ -24,12 +25,12 @@ def gelu_tanh(x):
     return keras.activations.gelu(x, approximate=True)
 
 
-def gelu(x):
+def gelu_exact(x):
     """GELU, exact."""
     return keras.activations.gelu(x, approximate=False)
 
 
-ACTIVATIONS = {"gelu_tanh": gelu_tanh, "gelu": gelu}
+ACTIVATIONS = {"gelu_tanh": gelu_tanh, "gelu": gelu_exact}
 
 
 def transformer_block(config: AlbertConfig, name: str) -> TransformerEncoder:
@@ -55,7 +56,7 @@ def build_encoder(config: AlbertConfig) -> keras.Model:
 
     >>> from bioalbert_core.config import ALBERT_TINY
     >>> build_encoder(ALBERT_TINY).count_params()
-    496000
+    355456
     """
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     segment_ids = keras.Input((None,), dtype="int32", name="segment_ids")
@@ -85,13 +86,10 @@ def build_encoder(config: AlbertConfig) -> keras.Model:
             config.hidden_size, kernel_initializer=initializer(), name="embedding_projection"
         )(x)  # (batch, length, H)
 
-    # Sharing: one block, L times.
-    if config.share_layers:
-        blocks = [transformer_block(config, "shared_block")] * config.num_layers
-    else:
-        blocks = [transformer_block(config, f"block_{i}") for i in range(config.num_layers)]
-    for block in blocks:
-        x = block(x, padding_mask=padding_mask)
+    # Sharing: one block, L times; or, where it is turned off, a block for each layer.
+    blocks = [transformer_block(config, name) for name in block_names(config)]
+    for layer in range(config.num_layers):
+        x = blocks[layer % len(blocks)](x, padding_mask=padding_mask)
 
     pooled = keras.layers.Dense(
         config.hidden_size, activation="tanh", kernel_initializer=initializer(), name="pooler"

@@ -22,11 +22,28 @@ BROKEN = (
     zlib.error,
     EOFError,
     RuntimeError,
+    UnicodeDecodeError,
 )
 
 
+def members(archive: Path) -> dict[str, int]:
+    """The regular files of a .zip, .tar or .tar.gz archive, with their sizes in bytes.
+
+    Raises:
+        UserError: no archive, or a damaged one.
+    """
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as zipped:
+                return {i.filename: i.file_size for i in zipped.infolist() if _is_regular(i)}
+        with tarfile.open(archive, _mode(archive)) as tarred:
+            return {info.name: info.size for info in tarred if info.isreg()}
+    except BROKEN as error:
+        raise UserError(f"{archive}: not a whole archive ({error}); get it again") from None
+
+
 def unpack(archive: Path, member: str, path: Path) -> None:
-    """Copy one regular file of a .zip or .tar.gz archive to ``path``.
+    """Copy one regular file of a .zip, .tar or .tar.gz archive to ``path``.
 
     Raises:
         UserError: no archive, a damaged one, no such member, or one that is a link.
@@ -39,13 +56,9 @@ def unpack(archive: Path, member: str, path: Path) -> None:
         ):
             shutil.copyfileobj(source, target)
     except BROKEN as error:
-        raise UserError(
-            f"{archive}: not a whole archive ({error}); delete it and run again"
-        ) from None
+        raise UserError(f"{archive}: not a whole archive ({error}); get it again") from None
     except KeyError:
-        raise UserError(
-            f"{archive}: no regular file {member} in it; delete it and look at its source"
-        ) from None
+        raise UserError(f"{archive}: no regular file {member} in it; look at its source") from None
 
 
 @contextlib.contextmanager
@@ -54,13 +67,21 @@ def _member(archive: Path, name: str) -> Iterator[BinaryIO]:
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as zipped:
             info = zipped.getinfo(name)
-            if info.is_dir() or stat.S_ISLNK(info.external_attr >> 16):
+            if not _is_regular(info):
                 raise KeyError(name)
             with zipped.open(info) as stream:
                 yield stream
     else:
-        with tarfile.open(archive, "r:gz") as tarred:
+        with tarfile.open(archive, _mode(archive)) as tarred:
             if not (info := tarred.getmember(name)).isreg():
                 raise KeyError(name)
             with tarred.extractfile(info) as stream:
                 yield stream
+
+
+def _is_regular(info: zipfile.ZipInfo) -> bool:
+    return not info.is_dir() and not stat.S_ISLNK(info.external_attr >> 16)
+
+
+def _mode(archive: Path) -> str:
+    return "r:" if archive.suffix == ".tar" else "r:gz"

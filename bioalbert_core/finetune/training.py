@@ -1,6 +1,5 @@
 """Fine-tuning: the best weights by strict F1 on the devel split, then one look at the test."""
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean
@@ -8,7 +7,8 @@ from statistics import fmean
 import keras
 
 from bioalbert_core.albert.heads import build_tagger
-from bioalbert_core.albert.weights import load_weights, read_config, save_model
+from bioalbert_core.albert.weights.kit import read_kit, write_kit
+from bioalbert_core.albert.weights.loading import checkpoint_of, fill
 from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import FinetuneConfig
 from bioalbert_core.files import sha256, write_json
@@ -54,9 +54,9 @@ def finetune(
             ),
         )
         write_json(folder / "scores.json", scores)
-        facts = {"labels": tagger.labels, "window": tagger.window}
-        save_model(tagger.model, tagger.config, folder, **facts)
-        shutil.copyfile(Path(model) / "tokenizer.model", folder / "tokenizer.model")
+        tokenizer = Path(model) / "tokenizer.model"
+        labels, window = tagger.labels, tagger.window
+        write_kit(checkpoint_of(tagger.model, tagger.config, tokenizer, labels, window), folder)
         write_manifest(
             folder,
             "finetune",
@@ -73,11 +73,12 @@ def finetune(
 
 def _new_tagger(run: str | Path, dataset: Dataset, config: FinetuneConfig, seed: int) -> Tagger:
     """The encoder of a pre-trained run under a new head."""
-    shape, _ = read_config(run)
+    checkpoint = read_kit(run)
+    shape = checkpoint.config
     tokenizer = tokenizer_of(run, shape)
     keras.utils.set_random_seed(seed)
     model = build_tagger(shape, len(dataset.labels))
-    load_weights(model, run, encoder_only=True)
+    fill(model, checkpoint, parts=["encoder"])
     optimizer = adamw(
         WarmupLinearDecay(config.peak_rate, config.warmup_steps, config.steps),
         weight_decay=config.weight_decay,

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 
 from bioalbert_core.albert.heads import build_tagger
-from bioalbert_core.albert.weights import load_weights, read_config
+from bioalbert_core.albert.weights.kit import read_kit
+from bioalbert_core.albert.weights.loading import fill
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.corpus.sentences import sentence_spans
 from bioalbert_core.errors import UserError
@@ -66,14 +67,14 @@ class Tagger:
         Raises:
             UserError: there is none, or it is damaged.
         """
-        config, facts = read_config(run)
-        labels = facts.get("labels")
-        if not isinstance(labels, list) or "O" not in labels:
+        checkpoint = read_kit(run)
+        config, labels = checkpoint.config, checkpoint.labels
+        if "O" not in labels:
             raise UserError(f"{run}: a model without labels; give a run of bioalbert_core.finetune")
         tokenizer = tokenizer_of(run, config)
         model = build_tagger(config, len(labels))
-        load_weights(model, run)
-        return cls(model, config, labels, tokenizer, facts.get("window", config.max_length))
+        fill(model, checkpoint)
+        return cls(model, config, labels, tokenizer, checkpoint.window or config.max_length)
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
         """Label probabilities for each word. One array (words, labels) per sentence."""

@@ -1,13 +1,14 @@
 """The pre-training loop: masked language modeling and sentence order, with LAMB."""
 
-import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
 
 from bioalbert_core.albert.heads import build_pretraining_model
-from bioalbert_core.albert.weights import load_weights, read_config, save_model
+from bioalbert_core.albert.variables import PARTS
+from bioalbert_core.albert.weights.kit import read_kit, write_kit
+from bioalbert_core.albert.weights.loading import checkpoint_of, fill
 from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.errors import UserError
@@ -79,8 +80,8 @@ def pretrain(
     with output_folder(out, "pretrain", resume=True) as folder:
         done, scores = _progress_so_far(model, folder, plan, resume)
         scores = _train(model, Path(instances), folder, config, plan, done, scores)
-        save_model(model, shape, folder)
-        shutil.copyfile(Path(instances) / "tokenizer.model", folder / "tokenizer.model")
+        tokenizer = Path(instances) / "tokenizer.model"
+        write_kit(checkpoint_of(model, shape, tokenizer), folder)
         delete_checkpoints(folder)
         write_manifest(
             folder,
@@ -190,7 +191,8 @@ def _train(
 
 def _start_from(model: keras.Model, shape: AlbertConfig, init: str | Path, tokenizer: str) -> None:
     """Copy the weights of a run that has this shape and the tokenizer with this hash."""
-    theirs, _ = read_config(init)
+    checkpoint = read_kit(init)
+    theirs = checkpoint.config
     if theirs != shape:
         different = [n for n, v in asdict(shape).items() if getattr(theirs, n) != v]
         told = ", ".join(f"{n} {getattr(theirs, n)} (here {getattr(shape, n)})" for n in different)
@@ -200,4 +202,6 @@ def _start_from(model: keras.Model, shape: AlbertConfig, init: str | Path, token
             f"{init}: trained with another tokenizer than the instances were made with; "
             "make them again with its tokenizer.model"
         )
-    load_weights(model, init)
+    fill(model, checkpoint, checkpoint.parts)
+    if missing := [part for part in PARTS[:4] if part not in checkpoint.parts]:
+        print(f"{init}: has no {', '.join(missing)}; random weights there")

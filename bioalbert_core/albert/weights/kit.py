@@ -1,0 +1,83 @@
+"""The kit's own format: ``config.json`` and ``model.safetensors``; reading them runs no code."""
+
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from safetensors.numpy import save_file
+
+from bioalbert_core.albert.weights.checkpoint import Checkpoint, Format, checked_config, collect
+from bioalbert_core.albert.weights.safe import read_safetensors
+from bioalbert_core.config import AlbertConfig
+from bioalbert_core.errors import UserError
+from bioalbert_core.files import output_file, read_json, require_file, write_json
+
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+TOKENIZER = "tokenizer.model"
+
+
+class _Kit(Format):
+    """Nothing is renamed or laid out anew."""
+
+    def shape(self, variable):
+        return variable.shape
+
+
+KIT = _Kit(name_of=lambda variable: variable.name, transposed=lambda variable: False)
+
+
+def write_kit(checkpoint: Checkpoint, folder: Path) -> None:
+    """Write shape, labels, weights and tokenizer to a folder."""
+    record = {"model_type": "albert", **asdict(checkpoint.config)}
+    if checkpoint.labels:
+        record |= {"labels": checkpoint.labels, "window": checkpoint.window}
+    write_json(folder / CONFIG, record)
+    with output_file(folder / WEIGHTS) as partial:
+        save_file(checkpoint.tensors, partial)
+    if checkpoint.tokenizer:
+        shutil.copyfile(checkpoint.tokenizer, folder / TOKENIZER)
+
+
+def is_kit(folder: Path) -> bool:
+    """Whether a folder has a config in this kit's words."""
+    return (folder / CONFIG).is_file() and "num_layers" in read_json(folder / CONFIG)
+
+
+def read_kit(folder: str | Path) -> Checkpoint:
+    """The model in a folder that the pretrain, finetune or convert command wrote.
+
+    Raises:
+        UserError: there is none, or it is damaged.
+    """
+    folder = Path(folder)
+    config, labels, window = _read_config(folder)
+    path = require_file(folder / WEIGHTS)
+    tensors, left_over = collect(read_safetensors(path), KIT, config, path, len(labels))
+    tokenizer = folder / TOKENIZER
+    return Checkpoint(
+        str(folder),
+        config,
+        tensors,
+        tokenizer if tokenizer.is_file() else None,
+        labels,
+        window,
+        left_over,
+    )
+
+
+def _read_config(folder: Path) -> tuple[AlbertConfig, tuple[str, ...], int | None]:
+    path = require_file(folder / CONFIG)
+    record = read_json(path)
+    if record.get("model_type") != "albert" or "num_hidden_layers" in record:
+        raise UserError(
+            f"{path}: not the config of an ALBERT of this kit; python -m bioalbert_core.convert "
+            "makes one out of an ALBERT of other programs"
+        )
+    config = checked_config(record, path)
+    labels, window = record.get("labels", []), record.get("window")
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise UserError(f"{path}: labels is no list of words; get the file again")
+    if not (window is None or (type(window) is int and window > 2)):
+        raise UserError(f"{path}: window cannot be {window!r}; get the file again")
+    return config, tuple(labels), window

@@ -1,0 +1,61 @@
+"""Checkpoints into Keras models, and out of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from bioalbert_core.albert.variables import part_of
+from bioalbert_core.albert.weights.checkpoint import Checkpoint
+from bioalbert_core.config import AlbertConfig
+from bioalbert_core.errors import UserError
+
+
+def checkpoint_of(
+    model: keras.Model,
+    config: AlbertConfig,
+    tokenizer: Path,
+    labels: Sequence[str] = (),
+    window: int | None = None,
+) -> Checkpoint:
+    """The weights of a model of this kit, as a checkpoint; random states stay behind."""
+    tensors = {v.path: np.asarray(v) for v in model.weights if "seed" not in v.path}
+    return Checkpoint("model", config, tensors, tokenizer, tuple(labels), window)
+
+
+def fill(model: keras.Model, checkpoint: Checkpoint, parts: Sequence[str] | None = None) -> None:
+    """Copy a checkpoint's weights into a model; nothing is copied when not all of them fit.
+
+    Args:
+        model: a model of this kit.
+        checkpoint: the weights.
+        parts: fill just these parts of the model and leave the others as they are; all of them
+            when not given.
+
+    Raises:
+        UserError: the checkpoint lacks a variable of the model, or has it in another shape.
+    """
+    wanted = [
+        variable
+        for variable in model.weights
+        if "seed" not in variable.path and (parts is None or part_of(variable.path) in parts)
+    ]
+    for variable in wanted:
+        _check(variable, checkpoint)
+    for variable in wanted:
+        variable.assign(checkpoint.tensors[variable.path])
+
+
+def _check(variable: keras.Variable, checkpoint: Checkpoint) -> None:
+    name, shape = variable.path, tuple(variable.shape)
+    if name not in checkpoint.tensors:
+        raise UserError(
+            f"{checkpoint.place}: this model has no {part_of(name)} (variable {name} {shape} is "
+            "missing); give one that has it"
+        )
+    if (found := checkpoint.tensors[name].shape) != shape:
+        raise UserError(
+            f"{checkpoint.place}: variable {name} has shape {found}, the model wants {shape}; "
+            "give a model of this shape"
+        )

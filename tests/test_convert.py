@@ -1,0 +1,382 @@
+"""Models in and out of other programs' formats: to the bit, or refused in words."""
+
+import json
+import pickle
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+from tiny_runs import SHAPE
+
+from bioalbert_core.albert.variables import PARTS, variables
+from bioalbert_core.albert.weights.checkpoint import Checkpoint
+from bioalbert_core.albert.weights.formats import read_model, write_model
+from bioalbert_core.albert.weights.kit import write_kit
+from bioalbert_core.convert import main
+from bioalbert_core.errors import UserError
+from bioalbert_core.files import read_json, sha256, write_json
+
+GOLDEN = Path(__file__).parent / "golden"
+LABELS = ("O", "B-Drug", "I-Drug")
+ENCODER, PRETRAINING = PARTS[:1], PARTS[:4]
+TAGGER = ("encoder", "tagger_head")
+UNSHARED = replace(SHAPE, share_layers=False)
+UNFACTORIZED = replace(SHAPE, embedding_size=SHAPE.hidden_size)
+BERT = replace(UNFACTORIZED, share_layers=False)
+MODELS = [
+    pytest.param(config, parts, id=f"{name}-{parts[-1]}")
+    for name, config in [
+        ("albert", SHAPE),
+        ("unshared", UNSHARED),
+        ("unfactorized", UNFACTORIZED),
+        ("bert", BERT),
+    ]
+    for parts in (ENCODER, PRETRAINING, TAGGER)
+]
+
+
+def invented(config, parts, tokenizer=None) -> Checkpoint:
+    """A model of random numbers."""
+    rng = np.random.default_rng(0)
+    labels = LABELS if "tagger_head" in parts else ()
+    tensors = {
+        row.name: rng.normal(size=row.shape).astype("float32")
+        for row in variables(config, parts, len(labels))
+    }
+    return Checkpoint("invented", config, tensors, tokenizer, labels, 24 if labels else None)
+
+
+def assert_same(found: Checkpoint, wanted: Checkpoint) -> None:
+    assert found.config == wanted.config
+    assert (found.labels, found.window) == (wanted.labels, wanted.window)
+    assert found.left_over == ()
+    assert found.tensors.keys() == wanted.tensors.keys()
+    for name, values in wanted.tensors.items():
+        assert found.tensors[name].dtype == np.float32
+        assert found.tensors[name].tobytes() == values.tobytes(), name
+
+
+@pytest.mark.parametrize("kind", ["kit", "hf", "keras"])
+@pytest.mark.parametrize(("config", "parts"), MODELS)
+def test_what_is_written_is_read_again_to_the_bit(config, parts, kind, tmp_path):
+    model = invented(config, parts)
+    write_model(model, tmp_path, kind)
+    found_kind, found = read_model(tmp_path, tmp_path)
+    assert found_kind == kind
+    assert_same(found, model)
+
+
+def test_the_exact_gelu_goes_to_hugging_face_but_not_to_keras_hub(tmp_path):
+    model = invented(replace(SHAPE, activation="gelu"), ENCODER)
+    write_model(model, tmp_path / "hf", "hf")
+    assert read_json(tmp_path / "hf" / "config.json")["hidden_act"] == "gelu"
+    assert_same(read_model(tmp_path / "hf", tmp_path)[1], model)
+    with pytest.raises(UserError, match="exact GELU"):
+        write_model(model, tmp_path / "keras", "keras")
+
+
+@pytest.mark.parametrize("name", ["pretraining", "unshared", "tagger"])
+def test_the_files_are_those_that_transformers_writes(name, tmp_path):
+    _, model = read_model(GOLDEN / name, tmp_path)
+    assert model.left_over == ()
+    write_model(model, tmp_path, "hf")
+    theirs, ours = (load_file(f / "model.safetensors") for f in (GOLDEN / name, tmp_path))
+    assert {n: v.tobytes() for n, v in ours.items()} == {n: v.tobytes() for n, v in theirs.items()}
+    theirs, ours = (read_json(f / "config.json") for f in (GOLDEN / name, tmp_path))
+    for key in ours.keys() & theirs.keys():
+        assert ours[key] == theirs[key], key
+
+
+def test_keras_hub_loads_the_preset_and_computes_the_same(tmp_path):
+    from bioalbert_core.backend import start_keras
+
+    start_keras()
+    import keras_hub
+
+    from bioalbert_core.albert.encoder import build_encoder
+    from bioalbert_core.albert.weights.loading import fill
+
+    model = invented(UNSHARED, PRETRAINING)
+    write_model(model, tmp_path, "keras")
+    theirs = keras_hub.models.AlbertBackbone.from_preset(str(tmp_path))
+    ours = build_encoder(UNSHARED)
+    fill(ours, model)
+    ids = np.random.default_rng(1).integers(5, 80, (2, 12))
+    inputs = {"token_ids": ids, "segment_ids": ids % 2, "padding_mask": np.ones_like(ids)}
+    found, wanted = ours.predict_on_batch(inputs), theirs.predict_on_batch(inputs)
+    np.testing.assert_allclose(found["sequence"], wanted["sequence_output"], atol=1e-5)
+    np.testing.assert_allclose(found["pooled"], wanted["pooled_output"], atol=1e-5)
+
+
+# What comes from Hugging Face
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A Hugging Face folder with all pre-training heads."""
+    write_model(invented(SHAPE, PRETRAINING), tmp_path / "hf", "hf")
+    return tmp_path / "hf"
+
+
+def change(folder, **new) -> None:
+    path = folder / "model.safetensors"
+    tensors = {n: v for n, v in {**load_file(path), **new}.items() if v is not None}
+    save_file(tensors, path)
+
+
+def refused(folder) -> str:
+    with pytest.raises(UserError) as error:
+        read_model(folder, folder)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+FFN = "albert.encoder.albert_layer_groups.0.albert_layers.0.ffn.weight"
+
+
+def test_a_missing_variable_is_named_with_its_shape(folder):
+    change(folder, **{FFN: None})
+    assert refused(folder).startswith(
+        f"{folder / 'model.safetensors'}: variable {FFN} (32, 16) is missing"
+    )
+
+
+def test_a_part_that_is_not_whole_is_refused(folder):
+    change(folder, **{"sop_classifier.classifier.bias": None})
+    assert "sop_classifier.classifier.bias (2,) is missing" in refused(folder)
+
+
+def test_a_variable_of_another_shape_is_named_with_both(folder):
+    change(folder, **{FFN: np.zeros((16, 32), "float32")})
+    assert f"variable {FFN} has shape (16, 32), the config makes it (32, 16)" in refused(folder)
+
+
+def test_values_that_are_no_numbers_are_refused(folder):
+    change(folder, **{FFN: np.full((32, 16), np.nan, "float32")})
+    assert f"{FFN} holds values that are not numbers" in refused(folder)
+
+
+def test_heads_may_be_missing_and_other_variables_are_left_over_by_name(folder):
+    tensors = {n: None for n in load_file(folder / "model.safetensors") if "predictions" in n}
+    change(folder, **tensors, odd=np.zeros(3), **{"classifier.weight": np.zeros((2, 16))})
+    _, model = read_model(folder, folder)
+    assert model.parts == ("encoder", "pooler", "sop_head")
+    assert model.left_over == ("classifier.weight", "odd")
+
+
+def test_a_model_without_heads_has_shorter_names(folder):
+    found = load_file(folder / "model.safetensors")
+    bare = {n.removeprefix("albert."): v for n, v in found.items() if n.startswith("albert.")}
+    save_file(bare, folder / "model.safetensors")
+    _, model = read_model(folder, folder)
+    assert model.parts == ("encoder", "pooler") and model.left_over == ()
+
+
+def test_second_names_and_buffers_are_known(folder):
+    found = load_file(folder / "model.safetensors")
+    second = {
+        "predictions.decoder.weight": found["albert.embeddings.word_embeddings.weight"],
+        "predictions.decoder.bias": found["predictions.bias"],
+        "albert.embeddings.position_ids": np.arange(32)[None],
+    }
+    change(folder, **second)
+    assert_same(read_model(folder, folder)[1], invented(SHAPE, PRETRAINING))
+    change(folder, **{"predictions.bias": None})  # then the second name stands for it
+    assert_same(read_model(folder, folder)[1], invented(SHAPE, PRETRAINING))
+    change(folder, **{"predictions.decoder.weight": np.zeros((80, 8), "float32")})
+    assert "predictions.decoder.weight is not" in refused(folder)
+
+
+def write_bfloat16(tensors, path) -> None:
+    """By hand, as NumPy has no such numbers: a header of JSON, then the upper halves of float32."""
+    header, data = {}, b""
+    for name, values in tensors.items():
+        half = (values.view("<u4") >> 16).astype("<u2").tobytes()
+        offsets = [len(data), len(data) + len(half)]
+        header[name] = {"dtype": "BF16", "shape": values.shape, "data_offsets": offsets}
+        data += half
+    told = json.dumps(header).encode()
+    path.write_bytes(len(told).to_bytes(8, "little") + told + data)
+
+
+def test_half_precision_becomes_single(folder):
+    found = load_file(folder / "model.safetensors")
+    save_file({n: v.astype("float16") for n, v in found.items()}, folder / "model.safetensors")
+    half = read_model(folder, folder)[1].tensors["sop_head/bias"]
+    name = "sop_classifier.classifier.bias"
+    assert half.dtype == np.float32 and np.array_equal(half, found[name].astype("float16"))
+    write_bfloat16(found, folder / "model.safetensors")
+    cut = read_model(folder, folder)[1].tensors["sop_head/bias"]
+    assert np.array_equal(cut, (found[name].view("<u4") >> 16 << 16).view("<f4"))
+
+
+@pytest.mark.parametrize("kept", [4, 100, -1])
+def test_a_cut_file_is_told(folder, kept):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:kept])
+    assert refused(folder).startswith(f"{path}: cut or damaged")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"model_type": "bert"}, "model_type is 'bert', this kit's ALBERT has 'albert'"),
+        ({"inner_group_num": 2}, "inner_group_num is 2"),
+        ({"num_hidden_groups": 3}, "num_hidden_groups is 3"),
+        ({"hidden_act": "relu"}, "hidden_act is 'relu'"),
+        ({"layer_norm_eps": 1e-5}, "layer_norm_eps"),
+        ({"hidden_size": "16"}, "hidden_size cannot be '16'"),
+        ({"hidden_size": None}, "hidden_size missing"),
+        ({"num_attention_heads": 3}, "hidden_size 16 is no multiple of num_heads 3"),
+    ],
+)
+def test_a_config_that_this_kit_cannot_build_is_refused(folder, wrong, told):
+    path = folder / "config.json"
+    write_json(path, {**read_json(path), **wrong})
+    assert refused(folder).startswith(f"{path}: ") and told in refused(folder)
+
+
+def test_a_projection_between_equal_widths_is_refused_unless_it_does_nothing(tmp_path):
+    write_model(invented(UNFACTORIZED, ENCODER), tmp_path, "hf")
+    assert read_model(tmp_path, tmp_path)[1].left_over == ()
+    change(tmp_path, **{"albert.encoder.embedding_hidden_mapping_in.bias": np.ones(16, "float32")})
+    assert "this kit has no such model" in refused(tmp_path)
+
+
+def test_labels_that_are_no_table_are_refused(tmp_path):
+    write_model(invented(SHAPE, TAGGER), tmp_path, "hf")
+    path = tmp_path / "config.json"
+    write_json(path, {**read_json(path), "id2label": {"0": "O", "5": "B"}})
+    assert "id2label" in refused(tmp_path)
+
+
+class Trap:
+    """A pickle that would write a file when it is read."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return (open, (self.path, "w"))
+
+
+def test_a_pickle_is_refused_without_torch_and_never_run(folder, monkeypatch):
+    ran = folder / "ran"
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Trap(ran)))
+    monkeypatch.setitem(sys.modules, "torch", None)
+    told = refused(folder)
+    assert "install torch" in told and "model.safetensors" in told
+    assert not ran.exists()
+
+
+def test_a_pickle_is_read_through_torch_when_it_holds_only_tensors(folder):
+    torch = pytest.importorskip("torch")
+    path = folder / "pytorch_model.bin"
+    found = load_file(folder / "model.safetensors")
+    torch.save({name: torch.from_numpy(values) for name, values in found.items()}, path)
+    (folder / "model.safetensors").unlink()
+    assert_same(read_model(folder, folder)[1], invented(SHAPE, PRETRAINING))
+    path.write_bytes(path.read_bytes()[:500])
+    assert "cut or damaged" in refused(folder)
+    torch.save({"a": Trap(folder / "ran")}, path)
+    assert "could run code" in refused(folder)
+    assert not (folder / "ran").exists()
+
+
+# What comes from keras-hub
+
+
+def test_a_preset_of_another_model_or_damaged_is_refused(tmp_path):
+    write_model(invented(SHAPE, PRETRAINING), tmp_path, "keras")
+    config = read_json(tmp_path / "config.json")
+    weights = tmp_path / "model.weights.h5"
+    write_json(tmp_path / "config.json", {**config, "class_name": "BertBackbone"})
+    assert "BertBackbone; only an AlbertBackbone can be read" in refused(tmp_path)
+    wider = {**config["config"], "hidden_dim": 32}
+    write_json(tmp_path / "config.json", {**config, "config": wider})
+    told = refused(tmp_path)
+    assert told.startswith(str(weights)) and "(8, 16)" in told and "(8, 32)" in told
+    write_json(tmp_path / "config.json", config)
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:1000])
+    assert refused(tmp_path).startswith(f"{weights}: damaged")
+    weights.write_bytes(whole)
+    with h5py.File(weights, "r+") as file:
+        del file["layers"]["dense"]
+    assert "embedding_projection" in refused(tmp_path)
+
+
+# The command
+
+
+@pytest.fixture
+def run(tmp_path, tokenizer_file):
+    write_kit(invented(replace(SHAPE, vocab_size=200), TAGGER, tokenizer_file), tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_the_command_tells_what_it_read_and_leaves_a_manifest(run, tmp_path, capsys):
+    main([str(run), str(tmp_path / "hf"), "--to", "hf"])
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "read: model of this kit"
+    assert told[1].startswith("parts: encoder, tagger_head (")
+    assert told[-1] == f"Hugging Face folder: {tmp_path / 'hf'}"
+    made = {p.name: sha256(p) for p in (tmp_path / "hf").iterdir() if p.name != "manifest.json"}
+    assert read_json(tmp_path / "hf" / "manifest.json")["outputs"] == made
+    assert (tmp_path / "hf" / "spiece.model").read_bytes() == (run / "tokenizer.model").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["hf", "keras"])
+def test_a_tagger_goes_round_and_tags_as_before(run, tmp_path, kind, capsys):
+    for _ in range(2):  # the second time its own output is replaced
+        main([str(run), str(tmp_path / kind), "--to", kind])
+    main([str(tmp_path / kind), str(tmp_path / "back"), "--to", "kit"])
+    for name in ("config.json", "model.safetensors", "tokenizer.model"):
+        assert (tmp_path / "back" / name).read_bytes() == (run / name).read_bytes()
+
+
+def test_left_over_variables_and_a_missing_tokenizer_are_told(folder, tmp_path, capsys):
+    change(folder, odd=np.zeros(3))
+    main([str(folder), str(tmp_path / "kit"), "--to", "kit"])
+    told = capsys.readouterr().out
+    assert "left aside, as an ALBERT has no such variables: odd\n" in told
+    assert "tokenizer: none beside the model" in told
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("nowhere", "no such file or folder"), (".", "no model that can be read")],
+)
+def test_a_source_that_is_no_model_is_told(tmp_path, fails, source, told):
+    (tmp_path / "empty").mkdir()
+    source = tmp_path / "empty" / source
+    assert told in fails(main, str(source), str(tmp_path / "out"), "--to", "kit")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_tokenizer_of_another_model_is_refused(run, tmp_path, fails):
+    model = invented(SHAPE, TAGGER)
+    shutil.copyfile(run / "tokenizer.model", tmp_path / "other.model")
+    write_kit(replace(model, tokenizer=tmp_path / "other.model"), tmp_path / "odd")
+    told = fails(main, str(tmp_path / "odd"), str(tmp_path / "out"), "--to", "hf")
+    assert "has 200 pieces, the model 80" in told
+
+
+def test_a_failed_conversion_leaves_an_earlier_one_as_it_was(run, tmp_path, fails, capsys):
+    out = tmp_path / "hf"
+    main([str(run), str(out), "--to", "hf"])
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    capsys.readouterr()
+    data = (run / "model.safetensors").read_bytes()
+    (run / "model.safetensors").write_bytes(data[:-10])
+    assert "cut or damaged" in fails(main, str(run), str(out), "--to", "hf")
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    (out / "mine.txt").write_text("do not delete")
+    (run / "model.safetensors").write_bytes(data)
+    assert "mine.txt" in fails(main, str(run), str(out), "--to", "hf")
