@@ -13,7 +13,7 @@ help:
 	@echo "make test   run the tests"
 	@echo "make lab    open the notebooks in JupyterLab"
 	@echo "make lint   check style and format"
-	@echo "make bench  measure speed and memory beside other programs (about a quarter of an hour)"
+	@echo "make bench  measure beside other programs: speed, memory, equal models (about 20 minutes)"
 	@echo "make clean  remove .venv and runs"
 
 demo: $(VENV)/installed-core
@@ -34,6 +34,8 @@ bench: $(VENV)/installed-bench $(VENV)/google
 	$(BIN)/python tests/bench/medline_speed.py
 	$(BIN)/python tests/bench/instances_speed.py --google $(VENV)/google
 	$(BIN)/python tests/bench/peak_memory.py
+	$(BIN)/python tests/bench/albert_equality.py
+	$(BIN)/python tests/bench/albert_precision.py
 
 clean:
 	rm -rf $(VENV) runs

@@ -20,6 +20,7 @@ from bioalbert_core.albert.weights.kit import write_kit
 from bioalbert_core.convert import main
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, sha256, write_json
+from bioalbert_core.tokenizer import Tokenizer
 
 GOLDEN = Path(__file__).parent / "golden"
 LABELS = ("O", "B-Drug", "I-Drug")
@@ -330,6 +331,29 @@ def test_the_command_tells_what_it_read_and_leaves_a_manifest(run, tmp_path, cap
     made = {p.name: sha256(p) for p in (tmp_path / "hf").iterdir() if p.name != "manifest.json"}
     assert read_json(tmp_path / "hf" / "manifest.json")["outputs"] == made
     assert (tmp_path / "hf" / "spiece.model").read_bytes() == (run / "tokenizer.model").read_bytes()
+
+
+TEXTS = [
+    "The p53-gene (TP53) was  mutated in 1,234 of 9, 10 or 12, patients.",
+    "''Quoted'' ``twice'': naïve Ångström α-synuclein, 5\u2009mg/kg, x², ﬁbrosis",
+    "ﬃ … 10–20 £5 €6 \u00a0 tab\there [MASK",
+]
+
+
+def test_hugging_faces_tokenizer_gives_our_ids(run, tmp_path, capsys, corpus_folder):
+    tokenizers = pytest.importorskip("tokenizers")
+    main([str(run), str(tmp_path / "hf"), "--to", "hf"])
+    theirs = tokenizers.Tokenizer.from_file(str(tmp_path / "hf" / "tokenizer.json"))
+    ours = Tokenizer(run / "tokenizer.model")
+    lines = [
+        s for path in corpus_folder.glob("*.txt") for s in path.read_text("utf-8").splitlines()
+    ]
+    for text in [*TEXTS, *filter(None, lines)]:
+        assert theirs.encode(text, add_special_tokens=False).ids == ours.encode(text), text
+    pair = theirs.encode("one", "two")
+    one, two = ours.encode("one"), ours.encode("two")
+    assert pair.ids == [ours.cls_id, *one, ours.sep_id, *two, ours.sep_id]
+    assert pair.type_ids == [0] * (len(one) + 2) + [1] * (len(two) + 1)
 
 
 @pytest.mark.parametrize("kind", ["hf", "keras"])

@@ -76,6 +76,11 @@ class Tokenizer:
         return [self._model.id_to_piece(i) for i in range(self.vocab_size)]
 
     @cached_property
+    def scores(self) -> list[tuple[str, float]]:
+        """The pieces with their scores, by id: the logarithms of how frequent they were."""
+        return [(piece, self._model.get_score(i)) for i, piece in enumerate(self.pieces)]
+
+    @cached_property
     def starts_word(self) -> np.ndarray:
         """For each id, whether the piece starts a word for whole-word masking. Shape (vocab,).
 

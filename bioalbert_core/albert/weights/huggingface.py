@@ -18,6 +18,7 @@ from bioalbert_core.albert.weights.checkpoint import (
     refuse_projection,
 )
 from bioalbert_core.albert.weights.safe import read_safetensors, read_torch_pickle
+from bioalbert_core.albert.weights.tokenizer_json import write_tokenizer_json
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import output_file, read_json, require_file, write_json
@@ -173,7 +174,9 @@ def write_huggingface(checkpoint: Checkpoint, folder: Path) -> None:
         save_file(tensors, partial, metadata={"format": "pt"})
     if checkpoint.tokenizer:
         shutil.copyfile(checkpoint.tokenizer, folder / TOKENIZER)
-        write_json(folder / "tokenizer_config.json", TOKENIZER_SETTINGS)
+        settings = {**TOKENIZER_SETTINGS, "model_max_length": config.max_length}
+        write_json(folder / "tokenizer_config.json", settings)
+        write_tokenizer_json(checkpoint.tokenizer, folder / "tokenizer.json")
 
 
 def _record(checkpoint: Checkpoint) -> dict:

@@ -1,6 +1,6 @@
 """What the kit and keras-hub answer, on one backend: the Keras side of `albert_equality.py`.
 
-    KERAS_BACKEND=jax python tests/bench/albert_outputs.py FOLDER [...]
+    KERAS_BACKEND=jax python tests/bench/albert_keras.py FOLDER [...]
 
 A process can have one backend only. Each folder holds a model of Hugging Face's and
 ``inputs.safetensors``. Added to it are ``BACKEND.safetensors``, with answers as ``peer/output``,
