@@ -1,5 +1,6 @@
 """Tensors out of files, without running what may be hidden in them."""
 
+import warnings
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -48,16 +49,14 @@ def read_torch_pickle(path: Path) -> dict[str, np.ndarray]:
             "of it, or get the model as model.safetensors"
         ) from None
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):
+            found = torch.load(path, map_location="cpu", weights_only=True)
         return {name: tensor.float().numpy() for name, tensor in found.items()}
-    except (UnpicklingError, AttributeError) as error:
+    except (UnpicklingError, AttributeError):
         raise UserError(
-            f"{path}: more than tensors in it ({_first_line(error)}); refused, for it could run "
-            "code; get the model as model.safetensors"
+            f"{path}: holds other things than tensors; refused, for they could run code; get the "
+            "model as model.safetensors"
         ) from None
     except (RuntimeError, EOFError, OSError, ValueError) as error:
-        raise UserError(f"{path}: cut or damaged ({_first_line(error)}); get it again") from None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        told = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(f"{path}: cut or damaged ({told}); get it again") from None
