@@ -15,7 +15,7 @@ class AlbertConfig:
     hidden_size: int = 768
     """H, the width of the transformer block."""
     num_layers: int = 12
-    """L, how often the one shared block is used."""
+    """L, the number of layers."""
     num_heads: int = 12
     """Attention heads; H must be a multiple of it."""
     intermediate_size: int = 3072
@@ -25,7 +25,7 @@ class AlbertConfig:
     dropout: float = 0.0
     """Dropout rate; 0 in ALBERT v2 and in the released BioALBERT."""
     activation: Literal["gelu_tanh", "gelu"] = "gelu_tanh"
-    """GELU inside the block: Google's tanh approximation, or the exact one."""
+    """GELU in the blocks and the MLM head: Google's tanh approximation, or the exact one."""
     share_layers: bool = True
     """One block for all layers, as in ALBERT; False: a block for each, as in BERT."""
 
@@ -100,6 +100,8 @@ class PretrainConfig:
     model: AlbertConfig = field(default_factory=AlbertConfig)
     steps: int = 200_000
     batch_size: int = 1024
+    micro_batch: int | None = None
+    """Instances on the device at a time; their gradients are added up to a batch. None: all."""
     optimizer: Literal["lamb", "adamw"] = "lamb"
     peak_rate: float = 0.00176
     warmup_steps: int = 3125
@@ -110,6 +112,9 @@ class PretrainConfig:
     evaluate_every: int = 5000
     """Steps between two looks at the held-out documents, each with a checkpoint."""
     evaluate_batches: int = 100
+    on_explosion: Literal["stop", "back"] = "stop"
+    """When the loss explodes: stop, or go back to the newest checkpoint and pass over the batches
+    since."""
 
 
 PRETRAIN_PRESETS = {

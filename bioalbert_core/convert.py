@@ -9,6 +9,10 @@ from typing import Literal
 import tyro
 
 from bioalbert_core.command import run
+from bioalbert_core.errors import UserError
+from bioalbert_core.files import is_local, sha256
+
+SHOWN = 20  # names of variables
 
 
 @dataclass(frozen=True)
@@ -29,24 +33,38 @@ def work(settings: ConvertSettings) -> None:
     from bioalbert_core.albert.weights.formats import FORMATS, read_model, write_model
     from bioalbert_core.folders import output_folder, write_manifest
 
-    with tempfile.TemporaryDirectory() as scratch:
-        kind, checkpoint = read_model(settings.source, Path(scratch))
+    source, target = settings.source, settings.target
+    for path in (source, target):
+        if not is_local(path):
+            raise UserError(f"{path}: only folders of this machine can be converted; copy it first")
+    if source.resolve() == target.resolve():
+        raise UserError(f"{target}: the model itself; choose another folder to write")
+    with tempfile.TemporaryDirectory() as scratch, output_folder(target, "convert") as folder:
+        kind, checkpoint = read_model(source, Path(scratch))
         parameters = sum(tensor.size for tensor in checkpoint.tensors.values())
-        with output_folder(settings.target, "convert") as folder:
-            write_model(checkpoint, folder, settings.to)
-            write_manifest(
-                folder,
-                "convert",
-                settings={"source": str(settings.source), "to": settings.to},
-                counts={"parameters": parameters},
-            )
+        write_model(checkpoint, folder, settings.to)
+        write_manifest(
+            folder,
+            "convert",
+            settings={"to": settings.to},
+            inputs={"format": kind, "files": _hashes(source)},
+            counts={"parameters": parameters},
+        )
     print(f"read: {FORMATS[kind]}")
     print(f"parts: {', '.join(checkpoint.parts)} ({parameters:,} parameters)")
     if checkpoint.left_over:
-        print(f"left aside, as an ALBERT has no such variables: {', '.join(checkpoint.left_over)}")
+        names = ", ".join(map(repr, checkpoint.left_over[:SHOWN]))
+        more = len(checkpoint.left_over) - SHOWN
+        print(f"left aside, without a place here: {names}" + (f" and {more} more" * (more > 0)))
     if checkpoint.tokenizer is None:
-        print("tokenizer: none beside the model; copy its SentencePiece model in before using it")
+        print("tokenizer: no SentencePiece model beside it; without one nothing can be tagged")
     print(f"{FORMATS[settings.to]}: {settings.target}")
+
+
+def _hashes(source: Path) -> dict[str, str]:
+    """The files that were read: of a folder those in it, of a checkpoint those of its name."""
+    found = source.iterdir() if source.is_dir() else source.parent.glob(f"{source.name}*")
+    return {path.name: sha256(path) for path in sorted(found) if path.is_file()}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -139,6 +139,8 @@ def read_json(path: Path) -> dict:
         value = json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise UserError(f"{path}: line {error.lineno}: not valid JSON ({error.msg})") from None
+    except (ValueError, RecursionError):  # a number of too many digits, lists in lists in lists
+        raise UserError(f"{path}: JSON that no program of this kit wrote; get it again") from None
     if not isinstance(value, dict):
         raise UserError(f"{path}: a JSON object is wanted, found {type(value).__name__}")
     return value

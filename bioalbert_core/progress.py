@@ -51,6 +51,12 @@ class Progress:
         )
         tqdm.write(f"{self._start.format(step)}: {told}", file=self._lines)
 
+    def event(self, step: int, told: str) -> None:
+        """Write and tell what happened after ``step``, in words."""
+        self._file.write(json.dumps({"step": step, "event": told}) + "\n")
+        self._file.flush()
+        tqdm.write(f"{self._start.format(step)}: {told}", file=self._lines)
+
     def __enter__(self) -> "Progress":
         return self
 

@@ -39,7 +39,7 @@ compile_for_pretraining(
     model, PretrainConfig(config, steps=4, peak_rate=0.002, warmup_steps=0, clip_norm=1.0)
 )
 losses = [
-    float(model.train_on_batch(*for_keras(batch), return_dict=True)["mlm_cross_entropy"])
+    float(model.train_on_batch(*for_keras(batch), return_dict=True)["mlm_loss"])
     for _ in range(3)
 ]
 np.savez(

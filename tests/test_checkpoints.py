@@ -15,7 +15,7 @@ from bioalbert_core.backend import start_keras
 start_keras()
 
 from bioalbert_core.errors import UserError
-from bioalbert_core.pretrain import training
+from bioalbert_core.pretrain import loop, training
 from bioalbert_core.pretrain.training import pretrain
 
 # Dropout draws from a random generator of the model, whose state must come back too.
@@ -43,7 +43,7 @@ class StoppedError(Exception):
 def stopped(instances, tmp_path, monkeypatch):
     """The out path of a run that ended at its third look at the held-out documents, step 8."""
     looks = iter(range(100))
-    measure = training.measure
+    measure = loop.measure
 
     def stop(*arguments):
         if next(looks) == 3:
@@ -51,7 +51,7 @@ def stopped(instances, tmp_path, monkeypatch):
         return measure(*arguments)
 
     with monkeypatch.context() as patch, pytest.raises(StoppedError):
-        patch.setattr(training, "measure", stop)
+        patch.setattr(loop, "measure", stop)
         pretrain(instances, tmp_path / "run", CONFIG)
     return tmp_path / "run"
 
@@ -123,6 +123,10 @@ def test_other_settings_cannot_go_on_with_a_run(stopped, instances):
     other = replace(CONFIG, peak_rate=0.01, batch_size=8)
     with pytest.raises(UserError, match=r"other settings \(batch_size, peak_rate\)"):
         pretrain(instances, stopped, other, resume=True)
+    shape = replace(CONFIG.model, intermediate_size=8)
+    for other in (replace(CONFIG, model=shape), replace(CONFIG, optimizer="adamw")):
+        with pytest.raises(UserError, match="was started with other settings"):
+            pretrain(instances, stopped, other, resume=True)
     assert len(checkpoints(stopped)) == 2
 
 

@@ -3,6 +3,7 @@
 import json
 import pickle
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -228,12 +229,17 @@ def test_a_cut_file_is_told(folder, kept):
     [
         ({"model_type": "bert"}, "model_type is 'bert', this kit's ALBERT has 'albert'"),
         ({"inner_group_num": 2}, "inner_group_num is 2"),
-        ({"num_hidden_groups": 3}, "num_hidden_groups is 3"),
+        ({"num_hidden_groups": 3}, "3 groups of layers"),
         ({"hidden_act": "relu"}, "hidden_act is 'relu'"),
         ({"layer_norm_eps": 1e-5}, "layer_norm_eps"),
         ({"hidden_size": "16"}, "hidden_size cannot be '16'"),
         ({"hidden_size": None}, "hidden_size missing"),
         ({"num_attention_heads": 3}, "hidden_size 16 is no multiple of num_heads 3"),
+        ({"hidden_act": []}, "hidden_act is []"),
+        ({"num_hidden_layers": 10**12}, "num_layers cannot be 1000000000000"),
+        ({"num_hidden_layers": 10**6, "num_hidden_groups": 10**6}, "num_layers cannot be"),
+        ({"vocab_size": 10**9}, "vocab_size cannot be"),
+        ({"vocab_size": True}, "vocab_size cannot be True"),
     ],
 )
 def test_a_config_that_this_kit_cannot_build_is_refused(folder, wrong, told):
@@ -242,18 +248,54 @@ def test_a_config_that_this_kit_cannot_build_is_refused(folder, wrong, told):
     assert refused(folder).startswith(f"{path}: ") and told in refused(folder)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"window": "x"},
+        {"window": -5},
+        {"window": 1.5},
+        {"id2label": {"0": "O", "5": "B", "2": "I"}},
+        {"id2label": {"0": "O", "1": ["B"], "2": "I"}},
+        {"id2label": {"0": "O", "1": "B", "2": "B"}},
+        {"id2label": {"0": "O", "1": "two words", "2": "B"}},
+        {"id2label": 5},
+    ],
+)
+def test_labels_and_windows_that_cannot_be_are_refused(tmp_path, wrong):
+    write_model(invented(SHAPE, TAGGER), tmp_path, "hf")
+    path = tmp_path / "config.json"
+    write_json(path, {**read_json(path), **wrong})
+    assert refused(tmp_path).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize("dtype", ["int64", "bool", "complex64", "uint8"])
+def test_variables_that_are_no_floats_are_refused(folder, dtype):
+    change(folder, **{FFN: np.ones((32, 16), dtype)})
+    assert f"{FFN} is of {dtype}, not of floats" in refused(folder)
+
+
+def test_numbers_too_large_for_float32_are_refused(folder):
+    change(folder, **{FFN: np.full((32, 16), 1e300)})
+    assert f"{FFN} holds values that are not numbers" in refused(folder)
+
+
+def test_weights_in_several_files_are_told(folder):
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
+    (folder / "model.safetensors.index.json").write_text("{}")
+    assert "weights in several files" in refused(folder)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a": ' + "9" * 5000 + "}", "5"])
+def test_json_that_python_cannot_take_is_told(folder, text):
+    (folder / "config.json").write_text(text)
+    assert refused(folder).startswith(f"{folder / 'config.json'}: ")
+
+
 def test_a_projection_between_equal_widths_is_refused_unless_it_does_nothing(tmp_path):
     write_model(invented(UNFACTORIZED, ENCODER), tmp_path, "hf")
     assert read_model(tmp_path, tmp_path)[1].left_over == ()
     change(tmp_path, **{"albert.encoder.embedding_hidden_mapping_in.bias": np.ones(16, "float32")})
     assert "this kit has no such model" in refused(tmp_path)
-
-
-def test_labels_that_are_no_table_are_refused(tmp_path):
-    write_model(invented(SHAPE, TAGGER), tmp_path, "hf")
-    path = tmp_path / "config.json"
-    write_json(path, {**read_json(path), "id2label": {"0": "O", "5": "B"}})
-    assert "id2label" in refused(tmp_path)
 
 
 class Trap:
@@ -284,10 +326,13 @@ def test_a_pickle_is_read_through_torch_when_it_holds_only_tensors(folder):
     (folder / "model.safetensors").unlink()
     assert_same(read_model(folder, folder)[1], invented(SHAPE, PRETRAINING))
     path.write_bytes(path.read_bytes()[:500])
-    assert "cut or damaged" in refused(folder)
+    assert "damaged" in refused(folder)
     torch.save({"a": Trap(folder / "ran")}, path)
     assert "could run code" in refused(folder)
     assert not (folder / "ran").exists()
+    for odd in ({"a": 5}, [1, 2], {"a": torch.ones(2).to_sparse()}):
+        torch.save(odd, path)
+        assert refused(folder).startswith(f"{path}: ")
 
 
 # What comes from keras-hub
@@ -313,7 +358,61 @@ def test_a_preset_of_another_model_or_damaged_is_refused(tmp_path):
     assert "embedding_projection" in refused(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("told", "tensors"),
+    [
+        ("not json", {}),
+        ('["a"]', {}),
+        ('{"labels": "OBI"}', {}),
+        ('{"labels": [0, 1, 2]}', {}),
+        ('{"labels": ["O"], "window": "x"}', {}),
+        ("{}", {"token_embedding/embeddings": np.zeros((80, 8), "float32")}),
+    ],
+)
+def test_heads_that_are_not_as_written_are_refused(tmp_path, told, tensors):
+    write_model(invented(SHAPE, TAGGER), tmp_path, "keras")
+    save_file(tensors, tmp_path / "heads.safetensors", metadata={"bioalbert": told})
+    assert refused(tmp_path).startswith(f"{tmp_path / 'heads.safetensors'}: ")
+
+
+def test_a_config_of_more_than_the_file_holds_is_refused_before_it_is_built(tmp_path):
+    write_model(invented(SHAPE, PRETRAINING), tmp_path, "keras")
+    config = read_json(tmp_path / "config.json")
+    config["config"]["vocabulary_size"] = 2**24
+    write_json(tmp_path / "config.json", config)
+    assert "less numbers in it than the model has" in refused(tmp_path)
+
+
+def test_arrays_beyond_an_albert_are_told_and_flipped_bits_refused(tmp_path):
+    model = invented(SHAPE, PRETRAINING)
+    write_model(model, tmp_path, "keras")
+    weights = tmp_path / "model.weights.h5"
+    with h5py.File(weights, "r+") as file:
+        file["more"] = np.zeros(3, "float32")
+    assert read_model(tmp_path, tmp_path)[1].left_over == ("1 more arrays of model.weights.h5",)
+
+
+def test_a_pooler_of_zeros_comes_back(tmp_path):
+    model = invented(SHAPE, PRETRAINING)
+    zeros = {n: 0 * v for n, v in model.tensors.items() if n.startswith("pooler")}
+    model = replace(model, tensors=model.tensors | zeros)
+    write_model(model, tmp_path, "keras")
+    assert_same(read_model(tmp_path, tmp_path)[1], model)
+
+
 # The command
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own with 16 kB of room; only root can make one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no right to mount a disk")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.fixture
@@ -369,8 +468,24 @@ def test_left_over_variables_and_a_missing_tokenizer_are_told(folder, tmp_path, 
     change(folder, odd=np.zeros(3))
     main([str(folder), str(tmp_path / "kit"), "--to", "kit"])
     told = capsys.readouterr().out
-    assert "left aside, as an ALBERT has no such variables: odd\n" in told
-    assert "tokenizer: none beside the model" in told
+    assert "left aside, without a place here: 'odd'\n" in told
+    assert "tokenizer: no SentencePiece model" in told
+
+
+def test_the_model_itself_and_addresses_are_no_targets(run, fails):
+    assert "choose another folder" in fails(main, str(run), str(run / "."), "--to", "hf")
+    assert "only folders of this machine" in fails(main, str(run), "memory://x/y", "--to", "hf")
+    assert sorted(p.name for p in run.iterdir()) == [
+        "config.json",
+        "model.safetensors",
+        "tokenizer.model",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["kit", "hf", "keras"])
+def test_a_full_disk_is_told_and_leaves_nothing(run, tmp_path, fails, kind, small_disk):
+    assert "No space left" in fails(main, str(run), str(small_disk / "out"), "--to", kind)
+    assert list(small_disk.iterdir()) == []
 
 
 @pytest.mark.parametrize(

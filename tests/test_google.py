@@ -222,7 +222,7 @@ def test_hugging_faces_word_for_the_same_gelu(prefix, scratch):
     ("changes", "words"),
     [
         ({"hidden_act": "relu"}, "hidden_act is 'relu'"),
-        ({"num_hidden_layers": 6, "num_hidden_groups": 3}, "num_hidden_groups is 3"),
+        ({"num_hidden_layers": 6, "num_hidden_groups": 3}, "3 groups of layers"),
         ({"inner_group_num": 2}, "inner_group_num is 2"),
         ({"type_vocab_size": 3}, "type_vocab_size is 3"),
         ({"num_attention_heads": 3}, "no multiple of"),

@@ -21,7 +21,7 @@ from bioalbert_core.files import read_json, sha256
 from bioalbert_core.instances.build import build_instances
 from bioalbert_core.instances.loading import InstanceSource
 from bioalbert_core.pretrain.__main__ import main
-from bioalbert_core.pretrain.measuring import Means, for_keras
+from bioalbert_core.pretrain.measuring import INPUTS, Means, for_keras, parts_of
 from bioalbert_core.pretrain.training import pretrain
 from bioalbert_core.tokenizer.train import train_tokenizer
 
@@ -120,15 +120,56 @@ def test_held_out_scores_are_means_over_all_positions_and_instances(run, instanc
     assert told == pytest.approx(wanted, abs=2e-4)
 
 
+def a_batch(masked: list[list[int]], pair_label: list[int]) -> dict[str, np.ndarray]:
+    weights, labels = np.array(masked, "float32"), np.array(pair_label)
+    inputs = {name: np.zeros((len(labels), 4), "int32") for name in INPUTS}
+    return {
+        **inputs,
+        "masked_ids": weights.astype("int32"),
+        "masked_weights": weights,
+        "pair_label": labels,
+    }
+
+
 def test_means_weigh_each_batch_by_what_it_holds():
     means = Means()
-    small = {"masked_weights": np.array([[1, 1, 0]]), "pair_label": np.array([1])}
-    large = {"masked_weights": np.ones((3, 2)), "pair_label": np.array([1, 0, 0])}
-    means.add({"mlm_cross_entropy": 4.0, "mlm_accuracy": 1.0, "sop_accuracy": 1.0}, small)
-    means.add({"mlm_cross_entropy": 2.0, "mlm_accuracy": 0.5, "sop_accuracy": 0.0}, large)
+    small, large = a_batch([[1, 1, 0]], [1]), a_batch([[1, 1]] * 3, [1, 0, 0])
+    means.add({"mlm_loss": 4.0, "mlm_accuracy": 1.0, "sop_accuracy": 1.0}, for_keras(small))
+    means.add({"mlm_loss": 2.0, "mlm_accuracy": 0.5, "sop_accuracy": 0.0}, for_keras(large))
     assert means.take() == dict(zip(NAMES, (2.5, 0.625, 0.25, 0.5), strict=True))
-    means.add({"mlm_cross_entropy": 1.0, "mlm_accuracy": 0.0, "sop_accuracy": 1.0}, small)
+    means.add({"mlm_loss": 1.0, "mlm_accuracy": 0.0, "sop_accuracy": 1.0}, for_keras(small))
     assert means.take() == dict(zip(NAMES, (1.0, 0.0, 1.0, 1.0), strict=True))
+
+
+def test_parts_that_do_not_make_a_batch_are_refused(instances, tmp_path, fails):
+    out = str(tmp_path / "run")
+    arguments = ("--instances", str(instances), "--out", out, "--batch-size", "16")
+    told = fails(main, *arguments, "--micro-batch", "5")
+    assert "--micro-batch 5: must divide the batch of 16" in told
+
+
+def test_the_weights_of_parts_are_those_of_the_whole_batch():
+    whole = a_batch([[1, 1, 1, 1], [1, 0, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0]], [1, 0, -1, -1])
+    parts = parts_of(whole, 2)
+    assert [len(part["pair_label"]) for part in parts] == [2, 2]
+    mlm, sop = (np.concatenate([for_keras(p, whole)[2][t] for p in parts]) for t in ("mlm", "sop"))
+    np.testing.assert_allclose(mlm / 2, whole["masked_weights"] / 8)
+    np.testing.assert_allclose(sop / 2, [0.5, 0.5, 0, 0])
+
+
+@pytest.mark.parametrize("optimizer", ["lamb", "adamw"])
+def test_batches_in_parts_train_to_the_same_weights(instances, tmp_path, optimizer):
+    config = replace(PRETRAIN, steps=6, warmup_steps=0, peak_rate=0.01, optimizer=optimizer)
+    for micro in (None, 4):
+        pretrain(instances, tmp_path / str(micro), replace(config, micro_batch=micro))
+    one, parts = (load_file(tmp_path / str(m) / "model.safetensors") for m in (None, 4))
+    for name, values in one.items():
+        np.testing.assert_allclose(parts[name], values, atol=2e-5, err_msg=name)
+    one, parts = (read_json(tmp_path / str(m) / "manifest.json")["heldout"] for m in (None, 4))
+    assert one["after"] == pytest.approx(parts["after"], abs=2e-3)
+    log = [(tmp_path / str(m) / "log.jsonl").read_text("utf-8") for m in (None, 4)]
+    one, parts = (json.loads(text)["train"] for text in log)
+    assert one == pytest.approx(parts, abs=2e-3)
 
 
 def test_a_run_continues_from_the_weights_of_another(run, instances, tmp_path):

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 from keras_nlp.layers import PositionEmbedding, ReversibleEmbedding, TransformerEncoder
 
-from bioalbert_core.albert.variables import block_names
+from bioalbert_core.albert.variables import layer_names
 from bioalbert_core.config import AlbertConfig
 
 EPSILON = 1e-12  # ALBERT's; the default of Keras (1e-3) and of keras-nlp (1e-5) are others
@@ -86,10 +86,11 @@ def build_encoder(config: AlbertConfig) -> keras.Model:
             config.hidden_size, kernel_initializer=initializer(), name="embedding_projection"
         )(x)  # (batch, length, H)
 
-    # Sharing: one block, L times; or, where it is turned off, a block for each layer.
-    blocks = [transformer_block(config, name) for name in block_names(config)]
-    for layer in range(config.num_layers):
-        x = blocks[layer % len(blocks)](x, padding_mask=padding_mask)
+    # Sharing: the L layers have one name, so that there is one block, called L times.
+    names = layer_names(config)
+    blocks = {name: transformer_block(config, name) for name in dict.fromkeys(names)}
+    for name in names:
+        x = blocks[name](x, padding_mask=padding_mask)
 
     pooled = keras.layers.Dense(
         config.hidden_size, activation="tanh", kernel_initializer=initializer(), name="pooler"

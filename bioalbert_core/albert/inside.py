@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from bioalbert_core.albert.variables import block_names
+from bioalbert_core.albert.variables import layer_names
 from bioalbert_core.config import AlbertConfig
 
 INPUTS = ("token_ids", "segment_ids", "padding_mask")
@@ -35,10 +35,9 @@ def look_inside(
     start = model.get_layer("embedding_projection" if projected else "embeddings_dropout").output
     embed = keras.Model({name: model.input[name] for name in INPUTS}, start)
     x = embed({name: inputs[name] for name in INPUTS})
-    blocks = [model.get_layer(name) for name in block_names(config)]
     hidden_states, attention = [x], []
-    for layer in range(config.num_layers):
-        block = blocks[layer % len(blocks)]
+    for name in layer_names(config):
+        block = model.get_layer(name)
         x, scores = block(x, padding_mask=inputs["padding_mask"], return_attention_scores=True)
         hidden_states.append(x)
         attention.append(scores)

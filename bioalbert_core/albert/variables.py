@@ -121,10 +121,14 @@ def part_of(name: str) -> str:
     return first if first in PARTS else "encoder"
 
 
-def block_names(config: AlbertConfig) -> list[str]:
-    """The names of the transformer blocks, one where all layers share it."""
+def layer_names(config: AlbertConfig) -> list[str]:
+    """For each layer the name of its transformer block: one for all, or one for each.
+
+    >>> layer_names(AlbertConfig(num_layers=2)), layer_names(AlbertConfig(num_layers=1))
+    (['shared_block', 'shared_block'], ['shared_block'])
+    """
     if config.share_layers:
-        return ["shared_block"]
+        return ["shared_block"] * config.num_layers
     return [f"block_{number}" for number in range(config.num_layers)]
 
 
@@ -138,7 +142,7 @@ def _rows(config: AlbertConfig) -> list[str]:
             theirs=f"bert/encoder/transformer/group_{group}/inner_group_0",
             g=f"albert.encoder.albert_layer_groups.{group}.albert_layers.0",
         )
-        for group, name in enumerate(block_names(config))
+        for group, name in enumerate(dict.fromkeys(layer_names(config)))
     ]
     first_head = next(number for number, row in enumerate(rows) if row.startswith("pooler"))
     return [*rows[:first_head], *"\n".join(blocks).splitlines(), *rows[first_head:]]

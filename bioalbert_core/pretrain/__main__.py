@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from bioalbert_core.command import run
-from bioalbert_core.config import PRETRAIN_PRESETS, with_steps
-from bioalbert_core.errors import check_range
+from bioalbert_core.config import PRETRAIN_PRESETS, PretrainConfig, with_steps
+from bioalbert_core.errors import UserError, check_range
 from bioalbert_core.folders import read_manifest
 
 
@@ -31,6 +31,12 @@ class PretrainSettings:
     """Training steps; the preset's when not given. The schedule is fitted to them."""
     batch_size: int | None = None
     """Instances in a step; the preset's when not given."""
+    micro_batch: int | None = None
+    """Instances on the device at a time, where a batch is too large for its memory."""
+    precision: Literal["float32", "mixed_bfloat16"] | None = None
+    """What to compute in; the preset's when not given."""
+    on_explosion: Literal["stop", "back"] = "stop"
+    """When the loss explodes: stop, or go back to the newest checkpoint and try other batches."""
     seed: int = 0
     """Seed of the weights and of the order of the instances."""
     resume: bool = False
@@ -41,7 +47,9 @@ def work(settings: PretrainSettings) -> None:
     """Prepare what is missing, train, and print the held-out scores."""
     check_range("--steps", settings.steps, 1, 10**9)
     check_range("--batch-size", settings.batch_size, 1, 10**6)
+    check_range("--micro-batch", settings.micro_batch, 1, 10**6)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
+    config = config_of(settings)
     from bioalbert_core.backend import start_keras
     from bioalbert_core.mini import prepare_instances
 
@@ -49,11 +57,6 @@ def work(settings: PretrainSettings) -> None:
     instances = settings.instances
     if instances is None:
         instances = prepare_instances(out.resolve().with_name(f"{out.resolve().name}-data"))
-    config = PRETRAIN_PRESETS[settings.preset]
-    if settings.steps:
-        config = with_steps(config, settings.steps)
-    if settings.batch_size:
-        config = replace(config, batch_size=settings.batch_size)
 
     print(f"backend: {start_keras()}")
     from bioalbert_core.pretrain.training import pretrain
@@ -63,6 +66,29 @@ def work(settings: PretrainSettings) -> None:
     for when, found in scores.items():
         print(f"held-out documents, {when}: {told(found, pair)}")
     print(f"run: {out}")
+
+
+def config_of(settings: PretrainSettings) -> PretrainConfig:
+    """The preset, with what was given on the command line in its place.
+
+    Raises:
+        UserError: the parts do not make a whole batch.
+    """
+    config = PRETRAIN_PRESETS[settings.preset]
+    if settings.steps:
+        config = with_steps(config, settings.steps)
+    config = replace(
+        config,
+        batch_size=settings.batch_size or config.batch_size,
+        micro_batch=settings.micro_batch,
+        precision=settings.precision or config.precision,
+        on_explosion=settings.on_explosion,
+    )
+    if config.batch_size % (config.micro_batch or 1):
+        raise UserError(
+            f"--micro-batch {config.micro_batch}: must divide the batch of {config.batch_size}"
+        )
+    return config
 
 
 def told(scores: dict[str, float], pair: str) -> str:

@@ -9,9 +9,8 @@ from pathlib import Path
 import keras
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
-from bioalbert_core.files import output_file
+from bioalbert_core.albert.weights.safe import write_safetensors
 
 PATTERN = "checkpoint-*.safetensors"
 
@@ -31,39 +30,38 @@ def save_checkpoint(
         keep: how many checkpoints to leave in the folder.
     """
     tensors = {f"{i:05d}": np.asarray(v) for i, v in enumerate(_variables(model))}
-    told = {"step": str(step), "facts": json.dumps(facts), "sha256": _digest(tensors)}
-    with output_file(folder / f"checkpoint-{step:010d}.safetensors") as partial:
-        save_file(tensors, partial, metadata=told)
+    told = {"facts": json.dumps(facts), "sha256": _digest(tensors)}
+    write_safetensors(folder / f"checkpoint-{step:010d}.safetensors", tensors, told)
     for old in sorted(folder.glob(PATTERN))[:-keep]:
         old.unlink()
 
 
-def restore_checkpoint(folder: Path, model: keras.Model) -> tuple[int, dict] | None:
-    """Fill a model from the newest checkpoint that is whole.
+def read_checkpoint(folder: Path) -> tuple[dict, list[np.ndarray]] | None:
+    """The newest checkpoint that is whole: its facts, and the tensors for `restore`.
 
-    A damaged one is told of on standard error, deleted, and the one before it taken.
-
-    Returns:
-        The steps that were done and the facts saved with them; None where there is no checkpoint.
+    A damaged one is told of on standard error, deleted, and the one before it taken. None where
+    there is no checkpoint.
     """
-    variables = _variables(model)
     for path in sorted(folder.glob(PATTERN), reverse=True):
         try:
             with safe_open(path, "numpy") as file:
                 told = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
         except (SafetensorError, ValueError) as error:
-            told, why = {}, str(error)
+            why = str(error)
         else:
+            if told.get("sha256") == _digest(tensors):
+                return json.loads(told["facts"]), list(tensors.values())
             why = "its checksum is wrong"
-        if told.get("sha256") != _digest(tensors if told else {}):
-            print(f"{path}: damaged ({why}); the one before it is used", file=sys.stderr)
-            path.unlink()
-            continue
-        for variable, value in zip(variables, tensors.values(), strict=True):
-            variable.assign(value)
-        return int(told["step"]), json.loads(told["facts"])
+        print(f"{path}: damaged ({why}); the one before it is used", file=sys.stderr)
+        path.unlink()
     return None
+
+
+def restore(model: keras.Model, tensors: list[np.ndarray]) -> None:
+    """Put a model where it stood: weights, moments and random states."""
+    for variable, value in zip(_variables(model), tensors, strict=True):
+        variable.assign(value)
 
 
 def newest_step(folder: Path) -> int:

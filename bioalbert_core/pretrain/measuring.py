@@ -11,26 +11,41 @@ from bioalbert_core.instances.loading import Record
 INPUTS = ("token_ids", "segment_ids", "padding_mask", "masked_positions")
 
 
-def for_keras(batch: Record) -> tuple[dict, dict, dict]:
-    """A batch as Keras wants it: inputs, targets, weights of the targets.
+def for_keras(part: Record, whole: Record | None = None) -> tuple[dict, dict, dict]:
+    """A batch, or a part of one, as Keras wants it: inputs, targets, weights of the targets.
 
-    An instance without a second segment (label -1) weighs nothing in the SOP loss.
+    The weights of a whole batch add up to 1 for either task, so that losses that are sums are its
+    means. Those of its parts are larger by the number of parts: the mean of their gradients is the
+    gradient of the whole batch, also where one holds more masked positions than another. An
+    instance without a second segment (label -1) weighs nothing.
     """
-    inputs = {name: batch[name] for name in INPUTS}
-    targets = {"mlm": batch["masked_ids"], "sop": np.maximum(batch["pair_label"], 0)}
+    whole = part if whole is None else whole
+    inputs = {name: part[name] for name in INPUTS}
+    targets = {"mlm": part["masked_ids"], "sop": np.maximum(part["pair_label"], 0)}
+    parts = len(whole["pair_label"]) / len(part["pair_label"])
     weights = {
-        "mlm": batch["masked_weights"],
-        "sop": (batch["pair_label"] >= 0).astype("float32"),
+        task: (own * np.float32(parts / max(all_.sum(), 1))).astype("float32")
+        for task, own, all_ in (
+            ("mlm", part["masked_weights"], whole["masked_weights"]),
+            ("sop", part["pair_label"] >= 0, whole["pair_label"] >= 0),
+        )
     }
     return inputs, targets, weights
+
+
+def parts_of(batch: Record, size: int | None) -> list[Record]:
+    """A batch cut into parts of ``size`` instances; left whole when none is given."""
+    count = len(batch["pair_label"])
+    starts = range(0, count, size or count)
+    return [{name: rows[i : i + (size or count)] for name, rows in batch.items()} for i in starts]
 
 
 def measure(model: keras.Model, batches: grain.MapDataset) -> dict[str, float]:
     """Scores over all batches, as `Means` gives them; nothing is trained."""
     means = Means()
     for index in range(len(batches)):
-        batch = batches[index]
-        means.add(model.test_on_batch(*for_keras(batch), return_dict=True), batch)
+        batch = for_keras(batches[index])
+        means.add(model.test_on_batch(*batch, return_dict=True), batch)
     return means.take()
 
 
@@ -46,12 +61,14 @@ class Means:
         self._totals: Counter[str] = Counter()
         self._weights: Counter[str] = Counter()
 
-    def add(self, found: dict[str, float], batch: Record) -> None:
-        """Take in the scores of one batch."""
-        positions, labels = batch["masked_weights"].sum(), batch["pair_label"]
-        labels = labels[labels >= 0]
+    def add(self, found: dict[str, float], weighted: tuple[dict, dict, dict]) -> None:
+        """Take in the scores of one batch, or part of one, as `for_keras` gave it."""
+        _, targets, weights = weighted
+        positions = np.count_nonzero(weights["mlm"])
+        labels = targets["sop"][weights["sop"] > 0]
+        mlm_weight = weights["mlm"].sum() or 1.0
         for name, score, weight in (
-            ("mlm_loss", found["mlm_cross_entropy"], positions),
+            ("mlm_loss", found["mlm_loss"] / mlm_weight, positions),
             ("mlm_accuracy", found["mlm_accuracy"], positions),
             ("sop_accuracy", found["sop_accuracy"], len(labels)),
             ("swapped", labels.mean() if len(labels) else 0, len(labels)),

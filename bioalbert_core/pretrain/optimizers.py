@@ -9,8 +9,27 @@ from keras import ops
 NOT_DECAYED = ("bias", "gamma", "beta")
 
 
+class WholeGradients:
+    """For optimizers: gradients of embeddings as whole tables, before anything is done with them.
+
+    TensorFlow gives them as rows with indices, a row for each time a piece occurs. Clipping by the
+    global norm would then take the norm of the rows and not of their sums.
+    """
+
+    def apply(self, grads, trainable_variables=None):
+        """One step for all variables."""
+        variables = (
+            self._trainable_variables if trainable_variables is None else trainable_variables
+        )
+        grads = [
+            None if grad is None else ops.add(ops.zeros(variable.shape, variable.dtype), grad)
+            for grad, variable in zip(grads, variables, strict=True)
+        ]
+        return super().apply(grads, trainable_variables)
+
+
 @keras.saving.register_keras_serializable(package="bioalbert")
-class Lamb(keras.optimizers.Optimizer):
+class Lamb(WholeGradients, keras.optimizers.Optimizer):
     """Layer-wise adaptive moments, Google's formula (You et al., 2020; `lamb_optimizer.py`).
 
     For each variable w with gradient g::
@@ -61,8 +80,6 @@ class Lamb(keras.optimizers.Optimizer):
         """One step for one variable."""
         index = self._get_variable_index(variable)
         rate = ops.cast(learning_rate, variable.dtype)
-        # TensorFlow gives an embedding's gradient as rows with indices; adding 0 makes it whole.
-        gradient = ops.add(ops.zeros(variable.shape, variable.dtype), gradient)
         m = self.beta_1 * self._m[index] + (1 - self.beta_1) * gradient
         v = self.beta_2 * self._v[index] + (1 - self.beta_2) * ops.square(gradient)
         self.assign(self._m[index], m)
@@ -85,14 +102,14 @@ class Lamb(keras.optimizers.Optimizer):
         }
 
 
-def adamw(learning_rate, weight_decay=0.01, **kwargs) -> keras.optimizers.AdamW:
-    """Keras' AdamW with BERT's epsilon and no decay of biases and layer norms.
+@keras.saving.register_keras_serializable(package="bioalbert")
+class AdamW(WholeGradients, keras.optimizers.AdamW):
+    """Keras' AdamW, which corrects the bias of the moments; Google's does not."""
 
-    It corrects the bias of the moments; Google's does not.
-    """
-    optimizer = keras.optimizers.AdamW(
-        learning_rate, weight_decay=weight_decay, epsilon=1e-6, **kwargs
-    )
+
+def adamw(learning_rate, weight_decay=0.01, **kwargs) -> AdamW:
+    """AdamW with BERT's epsilon, and no decay of biases and layer norms."""
+    optimizer = AdamW(learning_rate, weight_decay=weight_decay, epsilon=1e-6, **kwargs)
     optimizer.exclude_from_weight_decay(var_names=list(NOT_DECAYED))
     return optimizer
 

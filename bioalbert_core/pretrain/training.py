@@ -15,17 +15,15 @@ from bioalbert_core.errors import UserError
 from bioalbert_core.files import require_file, sha256
 from bioalbert_core.folders import empty, output_folder, write_manifest
 from bioalbert_core.instances.build import check_instances
-from bioalbert_core.instances.loading import heldout_batches, train_batches
 from bioalbert_core.pretrain.checkpoints import (
     delete_checkpoints,
     newest_step,
-    restore_checkpoint,
-    save_checkpoint,
+    read_checkpoint,
+    restore,
 )
-from bioalbert_core.pretrain.measuring import Means, for_keras, measure
+from bioalbert_core.pretrain.loop import Position, train
 from bioalbert_core.pretrain.optimizers import Lamb, adamw
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
-from bioalbert_core.progress import Progress
 
 
 def pretrain(
@@ -65,28 +63,28 @@ def pretrain(
             f"{instances}: made with --seq-len {manifest['settings']['seq_len']}, the model takes "
             f"{shape.max_length} at most; make them again with --seq-len {shape.max_length}"
         )
-    plan = {
-        "settings": {**asdict(config), "model": asdict(shape), "seed": seed},
-        "inputs": {
-            "instances": manifest["outputs"],
-            "tokenizer": manifest["inputs"]["tokenizer"],
-            "init": sha256(Path(init) / "model.safetensors") if init else None,
-        },
+    settings = {**asdict(config), "model": asdict(shape), "seed": seed}
+    inputs = {
+        "instances": manifest["outputs"],
+        "tokenizer": manifest["inputs"]["tokenizer"],
+        "init": sha256(Path(init) / "model.safetensors") if init else None,
     }
+    plan = {"settings": {**settings, "on_explosion": None}, "inputs": inputs}  # that may change
     model = _new_model(shape, config, seed)
     if init is not None:
         _start_from(model, shape, init, manifest["inputs"]["tokenizer"])
 
     with output_folder(out, "pretrain", resume=True) as folder:
-        done, scores = _progress_so_far(model, folder, plan, resume)
-        scores = _train(model, Path(instances), folder, config, plan, done, scores)
+        position = _position(model, folder, plan, resume)
+        scores = train(model, Path(instances), folder, config, plan, position)
         tokenizer = Path(instances) / "tokenizer.model"
         write_kit(checkpoint_of(model, shape, tokenizer), folder)
         delete_checkpoints(folder)
         write_manifest(
             folder,
             "pretrain",
-            **plan,
+            settings=settings,
+            inputs=inputs,
             backend=keras.backend.backend(),
             counts={"parameters": model.count_params()},
             heldout=scores,
@@ -108,85 +106,54 @@ def _new_model(shape: AlbertConfig, config: PretrainConfig, seed: int) -> keras.
     return model
 
 
-def _progress_so_far(
-    model: keras.Model, folder: Path, plan: dict, resume: bool
-) -> tuple[int, dict[str, dict[str, float]]]:
-    """The steps an unfinished run has done and its scores; the model then stands where it stood."""
+def _position(model: keras.Model, folder: Path, plan: dict, resume: bool) -> Position:
+    """Where an unfinished run in the folder stands; the model then stands there too."""
     if not resume and (step := newest_step(folder)):
         raise UserError(
             f"{folder}: an unfinished run is here, stopped after step {step} or later; "
             "add --resume to go on with it, or delete the folder"
         )
-    found = restore_checkpoint(folder, model)
+    found = read_checkpoint(folder)
     if found is None:
         empty(folder)
-        return 0, {}
-    step, facts = found
+        return Position()
+    facts, tensors = found
     for kind, begun in facts["plan"].items():
-        if changed := [name for name, value in begun.items() if plan[kind][name] != value]:
+        if changed := [name for name in plan[kind] if plan[kind][name] != begun.get(name)]:
             raise UserError(
                 f"{folder}: the unfinished run here was started with other {kind} "
                 f"({', '.join(changed)}); give the same ones, or delete the folder"
             )
-    return step, facts["scores"]
+    restore(model, tensors)
+    return Position(**facts["position"])
 
 
 def compile_for_pretraining(model: keras.Model, config: PretrainConfig) -> None:
     """Give the model its losses, its optimizer and the schedule.
 
-    The MLM loss is the mean over predicted positions, padding left out, as in Google's code; the
-    SOP loss is the mean over instances; the total is their plain sum.
+    With the weights of `for_keras`, the MLM loss is the mean over predicted positions, padding left
+    out, as in Google's code; the SOP loss is the mean over instances; the total is their plain sum.
     """
-    schedule = WarmupLinearDecay(config.peak_rate, config.warmup_steps, config.steps)
+    parts = config.batch_size // (config.micro_batch or config.batch_size)
+    schedule = WarmupLinearDecay(config.peak_rate, config.warmup_steps, config.steps, parts)
     make = {"lamb": Lamb, "adamw": adamw}[config.optimizer]
     model.compile(
         optimizer=make(
-            schedule, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm
+            schedule,
+            weight_decay=config.weight_decay,
+            global_clipnorm=config.clip_norm,
+            gradient_accumulation_steps=parts if parts > 1 else None,
         ),
         loss={
-            "mlm": keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True, reduction="mean_with_sample_weight"
-            ),
-            "sop": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            task: keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
+            for task in ("mlm", "sop")
         },
         weighted_metrics={
-            "mlm": [
-                keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy"),
-                keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
-            ],
+            "mlm": [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
             "sop": [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
         },
         jit_compile=jit_compile(),
     )
-
-
-def _train(
-    model: keras.Model,
-    instances: Path,
-    folder: Path,
-    config: PretrainConfig,
-    plan: dict,
-    done: int,
-    scores: dict[str, dict[str, float]],
-) -> dict[str, dict[str, float]]:
-    """Run the steps after the first ``done``, measuring on held-out documents on the way."""
-    train = train_batches(instances, config.batch_size, plan["settings"]["seed"])
-    heldout = heldout_batches(instances, config.batch_size)[: config.evaluate_batches]
-    if not scores and len(heldout):
-        scores = {"before": measure(model, heldout)}
-    means = Means()
-    with Progress(folder / "log.jsonl", config.steps, "pretrain", done) as progress:
-        for step in range(done, config.steps):
-            batch = train[step]
-            means.add(model.train_on_batch(*for_keras(batch), return_dict=True), batch)
-            progress.step()
-            done = step + 1
-            if done % config.evaluate_every == 0 or done == config.steps:
-                if len(heldout):
-                    scores["after"] = measure(model, heldout)
-                progress.note(done, train=means.take(), heldout=scores.get("after", {}))
-                save_checkpoint(folder, done, model, {"plan": plan, "scores": scores})
-    return scores
 
 
 def _start_from(model: keras.Model, shape: AlbertConfig, init: str | Path, tokenizer: str) -> None:

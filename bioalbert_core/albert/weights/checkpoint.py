@@ -4,7 +4,7 @@ Every format is read into a `Checkpoint` and written from one. A reader checks a
 before anything is built, so that a model is never loaded half.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Checkpoint:
     """Variables of the source that have no place in an ALBERT."""
 
     @property
-    def variables(self) -> list[Variable]:
+    def rows(self) -> list[Variable]:
         """Its variables, in the order of the model."""
         every = variables(self.config, PARTS, len(self.labels))
         return [variable for variable in every if variable.name in self.tensors]
@@ -44,24 +44,26 @@ class Checkpoint:
     @property
     def parts(self) -> tuple[str, ...]:
         """The parts it has."""
-        return tuple(dict.fromkeys(variable.part for variable in self.variables))
+        return tuple(dict.fromkeys(variable.part for variable in self.rows))
 
 
 @dataclass(frozen=True)
 class Format:
-    """How another program stores a variable: under what name, and whether transposed.
+    """How a program stores a variable: under what name, and in what shape.
 
     Args:
         name_of: its name there.
         transposed: whether its two axes stand the other way round there.
+        flat: whether the heads of attention share one axis there.
     """
 
     name_of: Callable[[Variable], str]
-    transposed: Callable[[Variable], bool]
+    transposed: Callable[[Variable], bool] = lambda variable: False
+    flat: bool = True
 
     def shape(self, variable: Variable) -> tuple[int, ...]:
         """The shape there."""
-        flat = variable.flat_shape
+        flat = variable.flat_shape if self.flat else variable.shape
         return flat[::-1] if self.transposed(variable) else flat
 
     def to_kit(self, variable: Variable, array: np.ndarray) -> np.ndarray:
@@ -99,7 +101,37 @@ def _fits(name: str, value: object) -> bool:
         return isinstance(value, bool)
     if name == "dropout":
         return type(value) in (float, int) and 0 <= value < 1
-    return type(value) is int and value >= 1
+    largest = 1000 if name == "num_layers" else 2**24
+    return type(value) is int and 1 <= value <= largest
+
+
+def share_layers_of(groups: object, layers: object, path: Path) -> bool:
+    """Whether all layers share a block, from how many blocks there are; UserError for some."""
+    if groups not in (1, layers):
+        raise UserError(
+            f"{path}: {groups!r} groups of layers; this kit shares one block among all layers or "
+            "none, and cannot take this model"
+        )
+    return groups == 1
+
+
+def checked_tagger(
+    labels: object, window: object, path: Path
+) -> tuple[tuple[str, ...], int | None]:
+    """The labels and the window of a tagger; UserError for what cannot be any.
+
+    >>> checked_tagger(["O", "B-Gene"], 128, "config.json")
+    (('O', 'B-Gene'), 128)
+    """
+    words = isinstance(labels, Sequence) and all(
+        isinstance(label, str) and label and label.isprintable() and " " not in label
+        for label in labels
+    )
+    if isinstance(labels, str) or not words or len(set(labels)) < len(labels):
+        raise UserError(f"{path}: the labels are no list of different words; get the file again")
+    if not (window is None or (type(window) is int and 2 < window <= 2**24)):
+        raise UserError(f"{path}: window cannot be {window!r}; get the file again")
+    return tuple(labels), window
 
 
 def collect(
@@ -149,14 +181,20 @@ def _checked(
             f"{place}: variable {name} has shape {array.shape}, the config makes it {wanted}; "
             "get the config that belongs to these weights"
         )
-    if not np.isfinite(array).all():
+    if not (array.dtype.name == "bfloat16" or np.issubdtype(array.dtype, np.floating)):
+        raise UserError(
+            f"{place}: variable {name} is of {array.dtype}, not of floats; get it again"
+        )
+    with np.errstate(over="ignore"):
+        tensor = form.to_kit(variable, array)
+    if not np.isfinite(tensor).all():
         raise UserError(f"{place}: variable {name} holds values that are not numbers; get it again")
-    return form.to_kit(variable, array)
+    return tensor
 
 
 def refuse_projection(kernel: np.ndarray, bias: np.ndarray, place: str | Path) -> None:
     """UserError for a model with E = H whose projection does something: the kit has none there."""
-    if not np.array_equal(kernel, np.eye(len(kernel))) or bias.any():
+    if kernel.ndim != 2 or not np.array_equal(kernel, np.eye(len(kernel))) or bias.any():
         raise UserError(
             f"{place}: embeddings as wide as the block (E = H), yet projected; this kit has no "
             "such model"

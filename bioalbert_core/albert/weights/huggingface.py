@@ -7,21 +7,26 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save_file
 
 from bioalbert_core.albert.variables import Variable
 from bioalbert_core.albert.weights.checkpoint import (
     Checkpoint,
     Format,
     checked_config,
+    checked_tagger,
     collect,
     refuse_projection,
+    share_layers_of,
 )
-from bioalbert_core.albert.weights.safe import read_safetensors, read_torch_pickle
+from bioalbert_core.albert.weights.safe import (
+    read_safetensors,
+    read_torch_pickle,
+    write_safetensors,
+)
 from bioalbert_core.albert.weights.tokenizer_json import write_tokenizer_json
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_file, read_json, require_file, write_json
+from bioalbert_core.files import read_json, require_file, write_json
 
 TOKENIZER = "spiece.model"
 # Our setting, and Hugging Face's name for it.
@@ -91,7 +96,9 @@ def read_huggingface(folder: Path) -> Checkpoint:
     record = read_json(path)
     config = config_of(record, path)
     place, found = _tensors(folder)
-    labels = _labels(record, path) if "classifier.weight" in found else ()
+    labels, window = (), None
+    if "classifier.weight" in found:
+        labels, window = checked_tagger(_labels(record, path), record.get("window"), path)
     if config.embedding_size == config.hidden_size and set(MAPPING) <= found.keys():
         refuse_projection(*(found.pop(name) for name in MAPPING), place)
     tensors, left_over = collect(found, HUGGINGFACE, config, place, len(labels))
@@ -102,7 +109,7 @@ def read_huggingface(folder: Path) -> Checkpoint:
         tensors,
         tokenizer if tokenizer.is_file() else None,
         labels,
-        record.get("window"),
+        window,
         left_over,
     )
 
@@ -117,23 +124,27 @@ def config_of(record: dict, path: Path) -> AlbertConfig:
     """
     for name, wanted in FIXED.items():
         if (found := record.get(name, wanted)) != wanted:
-            raise UserError(f"{path}: {name} is {found!r}, this kit's ALBERT has {wanted!r}")
+            raise UserError(
+                f"{path}: {name} is {found!r}, this kit's ALBERT has {wanted!r}; "
+                "it cannot take this model"
+            )
     layers, groups = record.get("num_hidden_layers"), record.get("num_hidden_groups", 1)
-    if groups not in (1, layers):
+    share_layers = share_layers_of(groups, layers, path)
+    if (activation := record.get("hidden_act", "gelu_new")) not in list(ACTIVATIONS):
         raise UserError(
-            f"{path}: num_hidden_groups is {groups}; this kit shares one block among all layers "
-            "or none"
+            f"{path}: hidden_act is {activation!r}, this kit has {', '.join(ACTIVATIONS)}; "
+            "it cannot take this model"
         )
-    if (activation := record.get("hidden_act", "gelu_new")) not in ACTIVATIONS:
-        raise UserError(f"{path}: hidden_act is {activation!r}, this kit has {list(ACTIVATIONS)}")
     values = {ours: record.get(theirs) for ours, theirs in SIZES.items()}
-    values |= {"activation": ACTIVATIONS[activation], "share_layers": groups == 1}
+    values |= {"activation": ACTIVATIONS[activation], "share_layers": share_layers}
     return checked_config(values, path)
 
 
 def _tensors(folder: Path) -> tuple[Path, dict[str, np.ndarray]]:
     """The weights file and what it holds, each variable under one name."""
     path = folder / "model.safetensors"
+    if (folder / "model.safetensors.index.json").is_file():
+        raise UserError(f"{folder}: weights in several files; join them in one model.safetensors")
     if path.is_file() or not (folder / "pytorch_model.bin").is_file():
         found = read_safetensors(require_file(path))
     else:
@@ -143,35 +154,38 @@ def _tensors(folder: Path) -> tuple[Path, dict[str, np.ndarray]]:
     found = {f"albert.{n}" if n.startswith(bare) else n: values for n, values in found.items()}
     for twin, name in TWINS.items():
         if twin in found and not np.array_equal(found.setdefault(name, found[twin]), found[twin]):
-            raise UserError(f"{path}: {twin} is not {name}; in an ALBERT they are one")
+            raise UserError(
+                f"{path}: {twin} is not {name}; in an ALBERT they are one; get it again"
+            )
     known = (*TWINS, "albert.embeddings.position_ids")
     return path, {name: values for name, values in found.items() if name not in known}
 
 
 def _labels(record: dict, path: Path) -> tuple[str, ...]:
     """The labels of a tagger; of a classifier of whole texts none, as this kit has none."""
-    if "AlbertForTokenClassification" not in (record.get("architectures") or ()):
+    if record.get("architectures") != ["AlbertForTokenClassification"]:
         return ()
     labels = record.get("id2label", {"0": "LABEL_0", "1": "LABEL_1"})
     try:
-        return tuple(str(labels[str(number)]) for number in range(len(labels)))
+        return tuple(labels[str(number)] for number in range(len(labels)))
     except (KeyError, TypeError):
-        raise UserError(f"{path}: id2label is no table from 0, 1, ... to labels") from None
+        raise UserError(
+            f"{path}: id2label is no table from 0, 1, ... to labels; get the file again"
+        ) from None
 
 
 def write_huggingface(checkpoint: Checkpoint, folder: Path) -> None:
     """Write the model and its tokenizer as `transformers` reads them."""
     tensors = {
         variable.huggingface: HUGGINGFACE.from_kit(variable, checkpoint.tensors[variable.name])
-        for variable in checkpoint.variables
+        for variable in checkpoint.rows
     }
     config = checkpoint.config
     if config.embedding_size == config.hidden_size:  # theirs projects all the same
         identity = np.eye(config.hidden_size), np.zeros(config.hidden_size)
         tensors |= {n: v.astype("float32") for n, v in zip(MAPPING, identity, strict=True)}
     write_json(folder / "config.json", _record(checkpoint))
-    with output_file(folder / "model.safetensors") as partial:
-        save_file(tensors, partial, metadata={"format": "pt"})
+    write_safetensors(folder / "model.safetensors", tensors, {"format": "pt"})
     if checkpoint.tokenizer:
         shutil.copyfile(checkpoint.tokenizer, folder / TOKENIZER)
         settings = {**TOKENIZER_SETTINGS, "model_max_length": config.max_length}

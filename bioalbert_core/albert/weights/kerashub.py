@@ -4,29 +4,34 @@ keras-hub has no place for ALBERT's heads (its MLM head computes with another ep
 none for sentence order), so they lie beside its files in ``heads.safetensors``, which it ignores.
 """
 
+import errno
 import json
+import math
+import os
 import shutil
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
+import h5py
 import keras_hub
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import save_file
 
-from bioalbert_core.albert.variables import block_names, part_of
+from bioalbert_core.albert.variables import PARTS, layer_names, part_of, variables
 from bioalbert_core.albert.weights.checkpoint import (
     Checkpoint,
     checked_config,
+    checked_tagger,
     collect,
     refuse_projection,
+    share_layers_of,
 )
 from bioalbert_core.albert.weights.kit import KIT
-from bioalbert_core.albert.weights.safe import read_safetensors
+from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_file, read_json, require_file
+from bioalbert_core.files import read_json, require_file
 
 HEADS = "heads.safetensors"
 WEIGHTS = "model.weights.h5"
@@ -66,30 +71,50 @@ def read_kerashub(folder: Path) -> Checkpoint:
     record = read_json(path)
     if record.get("class_name") != "AlbertBackbone":
         raise UserError(f"{path}: {record.get('class_name')}; only an AlbertBackbone can be read")
-    config = _config(record.get("config") or {}, path)
+    config = _config(record.get("config"), path)
     weights = require_file(folder / WEIGHTS)
-    found = _load(weights, config)
-    if not found["pooler/kernel"].any():  # a tagger has none
+    heads, facts = _read_heads(folder / HEADS)
+    labels, window = checked_tagger(facts.get("labels", []), facts.get("window"), folder / HEADS)
+    found, more = _load(weights, config)
+    if "pooler" not in facts.get("parts", PARTS):
         del found["pooler/kernel"], found["pooler/bias"]
     if config.embedding_size == config.hidden_size:
         refuse_projection(*(found.pop(name) for name in PROJECTION), weights)
-    heads, labels, window = _read_heads(folder / HEADS)
     tensors, left_over = collect({**found, **heads}, KIT, config, folder, len(labels))
     tokenizer = folder / TOKENIZER
     tokenizer = tokenizer if tokenizer.is_file() else None
-    return Checkpoint(str(folder), config, tensors, tokenizer, labels, window, left_over)
+    return Checkpoint(str(folder), config, tensors, tokenizer, labels, window, (*left_over, *more))
 
 
-def _load(path: Path, config: AlbertConfig) -> dict[str, np.ndarray]:
-    """The arrays of a weights file by the names that they have here."""
-    backbone = _backbone(config)
+def _load(path: Path, config: AlbertConfig) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The arrays of a weights file by the names that they have here; what else is in it."""
     try:
+        stored = _shapes(path)
+        wanted = [v.shape for v in variables(config, ("encoder", "pooler"))]
+        if 16 * sum(map(math.prod, stored.values())) < sum(map(math.prod, wanted)):
+            raise ValueError("far less numbers in it than the model has")  # before all is built
+        backbone = _backbone(config)
         with warnings.catch_warnings(action="ignore"):  # they say less than the error that follows
             backbone.load_weights(path)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         told = " ".join(str(error).split())
         raise UserError(f"{path}: damaged, or does not fit the config beside it ({told})") from None
-    return {ours: theirs.numpy() for ours, theirs in _pairs(backbone, config).items()}
+    found = {ours: theirs.numpy() for ours, theirs in _pairs(backbone, config).items()}
+    more = len(stored) - len(found)
+    return found, [f"{more} more arrays of {path.name}"] if more else []
+
+
+def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shapes of the arrays of floats in an HDF5 file."""
+    shapes = {}
+
+    def visit(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset) and item.dtype.kind == "f":
+            shapes[name] = item.shape
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+    return shapes
 
 
 def write_kerashub(checkpoint: Checkpoint, folder: Path) -> None:
@@ -100,18 +125,26 @@ def write_kerashub(checkpoint: Checkpoint, folder: Path) -> None:
 
     Raises:
         UserError: the model has the exact GELU, which keras-hub's ALBERT has not.
+        OSError: the disk is too full for it (HDF5 would bring the process down).
     """
     config = checkpoint.config
     if config.activation != "gelu_tanh":
-        raise UserError(f"{checkpoint.place}: has the exact GELU, keras-hub's ALBERT has not")
+        raise UserError(
+            f"{checkpoint.place}: has the exact GELU, keras-hub's ALBERT has not; use --to hf"
+        )
+    if shutil.disk_usage(folder).free < 5 * sum(t.size for t in checkpoint.tensors.values()):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     backbone = _backbone(config)
     for name, variable in _pairs(backbone, config).items():
         variable.assign(checkpoint.tensors.get(name, _stand_in(name, variable.shape)))
     backbone.save_to_preset(str(folder))
     heads = {n: v for n, v in checkpoint.tensors.items() if part_of(n).endswith("_head")}
-    facts = {"labels": list(checkpoint.labels), "window": checkpoint.window}
-    with output_file(folder / HEADS) as partial:
-        save_file(heads, partial, metadata={"tagger": json.dumps(facts)})
+    facts = {
+        "parts": checkpoint.parts,
+        "labels": checkpoint.labels,
+        "window": checkpoint.window,
+    }
+    write_safetensors(folder / HEADS, heads, {"bioalbert": json.dumps(facts)})
     if checkpoint.tokenizer:
         (folder / TOKENIZER).parent.mkdir(parents=True)
         shutil.copyfile(checkpoint.tokenizer, folder / TOKENIZER)
@@ -128,13 +161,13 @@ def _backbone(config: AlbertConfig) -> keras_hub.models.AlbertBackbone:
 
 def _pairs(backbone: keras_hub.models.AlbertBackbone, config: AlbertConfig) -> dict:
     """keras-hub's variables by the names that they have here."""
-    blocks = block_names(config)
+    blocks = dict.fromkeys(layer_names(config))
     layers = LAYERS | {name: f"group_{i}_inner_layer_0" for i, name in enumerate(blocks)}
     return {
         f"{ours}/{variable.path.split('/', 1)[1]}": variable
         for ours, theirs in layers.items()
         for variable in backbone.get_layer(theirs).weights
-        if "seed" not in variable.path
+        if "seed_generator" not in variable.path
     }
 
 
@@ -143,28 +176,31 @@ def _stand_in(name: str, shape: tuple[int, ...]) -> np.ndarray:
     return np.eye(shape[0]) if name == PROJECTION[0] else np.zeros(shape)
 
 
-def _config(record: dict, path: Path) -> AlbertConfig:
-    layers, groups = record.get("num_layers"), record.get("num_groups", 1)
-    if groups not in (1, layers) or record.get("num_inner_repetitions", 1) != 1:
-        raise UserError(
-            f"{path}: num_groups {groups}, num_inner_repetitions "
-            f"{record.get('num_inner_repetitions')}; this kit shares one block among all layers "
-            "or none"
-        )
-    if record.get("num_segments", 2) != 2:
-        raise UserError(
-            f"{path}: num_segments is {record['num_segments']}, this kit's ALBERT has 2"
-        )
+def _config(record: object, path: Path) -> AlbertConfig:
+    if not isinstance(record, dict):
+        raise UserError(f"{path}: its config is no table of settings; get the file again")
+    share_layers = share_layers_of(record.get("num_groups", 1), record.get("num_layers"), path)
+    for name, wanted in {"num_inner_repetitions": 1, "num_segments": 2}.items():
+        if record.get(name, wanted) != wanted:
+            raise UserError(
+                f"{path}: {name} is not {wanted}, as in this kit's ALBERT; it cannot take the model"
+            )
     values = {ours: record.get(theirs) for ours, theirs in SIZES.items()}
-    values |= {"activation": "gelu_tanh", "share_layers": groups == 1}
+    values |= {"activation": "gelu_tanh", "share_layers": share_layers}
     return checked_config(values, path)
 
 
-def _read_heads(path: Path) -> tuple[dict[str, np.ndarray], tuple[str, ...], int | None]:
-    """The heads beside the preset, and a tagger's labels and window."""
-    if not path.is_file():
-        return {}, (), None
-    heads = read_safetensors(path)
+def _read_heads(path: Path) -> tuple[dict[str, np.ndarray], dict]:
+    """The heads beside the preset, and what is told of them; nothing where there are none."""
+    if not path.exists():
+        return {}, {}
+    heads = read_safetensors(require_file(path))
     with safe_open(path, "numpy") as file:
-        facts = json.loads((file.metadata() or {}).get("tagger", "{}"))
-    return heads, tuple(facts.get("labels", ())), facts.get("window")
+        told = (file.metadata() or {}).get("bioalbert", "")
+    try:
+        facts = json.loads(told)
+    except ValueError:
+        facts = None
+    if not isinstance(facts, dict) or any(part_of(name) == "encoder" for name in heads):
+        raise UserError(f"{path}: not as this kit writes it; get the preset again")
+    return heads, facts

@@ -4,27 +4,24 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
-from safetensors.numpy import save_file
-
-from bioalbert_core.albert.weights.checkpoint import Checkpoint, Format, checked_config, collect
-from bioalbert_core.albert.weights.safe import read_safetensors
+from bioalbert_core.albert.weights.checkpoint import (
+    Checkpoint,
+    Format,
+    checked_config,
+    checked_tagger,
+    collect,
+)
+from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_file, read_json, require_file, write_json
+from bioalbert_core.files import read_json, require_file, write_json
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.model"
 
 
-class _Kit(Format):
-    """Nothing is renamed or laid out anew."""
-
-    def shape(self, variable):
-        return variable.shape
-
-
-KIT = _Kit(name_of=lambda variable: variable.name, transposed=lambda variable: False)
+KIT = Format(name_of=lambda variable: variable.name, flat=False)  # as they are in the model
 
 
 def write_kit(checkpoint: Checkpoint, folder: Path) -> None:
@@ -33,8 +30,7 @@ def write_kit(checkpoint: Checkpoint, folder: Path) -> None:
     if checkpoint.labels:
         record |= {"labels": checkpoint.labels, "window": checkpoint.window}
     write_json(folder / CONFIG, record)
-    with output_file(folder / WEIGHTS) as partial:
-        save_file(checkpoint.tensors, partial)
+    write_safetensors(folder / WEIGHTS, checkpoint.tensors)
     if checkpoint.tokenizer:
         shutil.copyfile(checkpoint.tokenizer, folder / TOKENIZER)
 
@@ -75,9 +71,4 @@ def _read_config(folder: Path) -> tuple[AlbertConfig, tuple[str, ...], int | Non
             "makes one out of an ALBERT of other programs"
         )
     config = checked_config(record, path)
-    labels, window = record.get("labels", []), record.get("window")
-    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise UserError(f"{path}: labels is no list of words; get the file again")
-    if not (window is None or (type(window) is int and window > 2)):
-        raise UserError(f"{path}: window cannot be {window!r}; get the file again")
-    return config, tuple(labels), window
+    return config, *checked_tagger(record.get("labels", []), record.get("window"), path)

@@ -1,38 +1,41 @@
-"""Tensors out of files, without running what may be hidden in them."""
+"""Tensors in files: read without running what may be hidden there, written whole or not at all."""
 
+import errno
 import warnings
 from pathlib import Path
-from pickle import UnpicklingError
 
+import ml_dtypes  # noqa: F401  (so that NumPy knows bfloat16)
 import numpy as np
-from safetensors import SafetensorError, deserialize
-from safetensors.numpy import load_file
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from bioalbert_core.errors import UserError
+from bioalbert_core.files import output_file
 
 
 def read_safetensors(path: Path) -> dict[str, np.ndarray]:
-    """The tensors of a safetensors file by name; bfloat16 becomes float32.
+    """The tensors of a safetensors file by name.
 
     Raises:
-        UserError: it is cut, damaged, or no such file.
+        UserError: it is cut, damaged, or holds numbers that NumPy does not know.
     """
     try:
         return load_file(path)
-    except KeyError:  # bfloat16, which NumPy does not have
-        return {name: _array(tensor) for name, tensor in deserialize(path.read_bytes())}
-    except (SafetensorError, ValueError) as error:
+    except (SafetensorError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise UserError(
             f"{path}: cut or damaged, or not safetensors ({error}); get it again"
         ) from None
 
 
-def _array(tensor: dict) -> np.ndarray:
-    kinds = {"BF16": "<u2", "F16": "<f2", "F32": "<f4", "F64": "<f8", "I64": "<i8"}
-    values = np.frombuffer(tensor["data"], kinds[tensor["dtype"]]).reshape(tensor["shape"])
-    if tensor["dtype"] == "BF16":  # the upper half of a float32
-        return (values.astype("<u4") << 16).view("<f4")
-    return values
+def write_safetensors(
+    path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str] | None = None
+) -> None:
+    """Write tensors; a disk that is full raises OSError, as for any other file."""
+    with output_file(path) as partial:
+        try:
+            save_file(tensors, partial, metadata=metadata)
+        except SafetensorError as error:
+            raise OSError(errno.EIO, str(error), str(path)) from None
 
 
 def read_torch_pickle(path: Path) -> dict[str, np.ndarray]:
@@ -51,12 +54,9 @@ def read_torch_pickle(path: Path) -> dict[str, np.ndarray]:
     try:
         with warnings.catch_warnings(action="ignore"):
             found = torch.load(path, map_location="cpu", weights_only=True)
-        return {name: tensor.float().numpy() for name, tensor in found.items()}
-    except (UnpicklingError, AttributeError):
+        return {str(name): tensor.detach().float().numpy() for name, tensor in found.items()}
+    except Exception:  # of many kinds, with advice to trust the file
         raise UserError(
-            f"{path}: holds other things than tensors; refused, for they could run code; get the "
-            "model as model.safetensors"
+            f"{path}: damaged, or other things in it than tensors, which could run code; refused: "
+            "get the model as model.safetensors"
         ) from None
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
-        told = (str(error).splitlines() or [type(error).__name__])[0]
-        raise UserError(f"{path}: cut or damaged ({told}); get it again") from None

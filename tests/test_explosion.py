@@ -1,0 +1,101 @@
+"""A loss that explodes stops the run with nothing lost, or is passed over."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tiny_runs import PRETRAIN, tiny_instances
+
+from bioalbert_core.backend import start_keras
+
+start_keras()
+
+from bioalbert_core.errors import UserError
+from bioalbert_core.pretrain import loop
+from bioalbert_core.pretrain.training import pretrain
+
+CONFIG = replace(PRETRAIN, steps=16, evaluate_every=4)
+
+
+@pytest.fixture(scope="module")
+def instances(tmp_path_factory):
+    return tiny_instances(tmp_path_factory)
+
+
+@pytest.fixture
+def poison(monkeypatch):
+    """Make the losses of some calls of the training step infinite; the weights are harmed too."""
+
+    def set_calls(bad):
+        calls = iter(range(1000))
+        step = loop.train_step
+
+        def poisoned(model, *arguments):
+            loss = step(model, *arguments)
+            if next(calls) not in bad:
+                return loss
+            model.weights[0].assign(model.weights[0] * np.nan)
+            return float("nan")
+
+        monkeypatch.setattr(loop, "train_step", poisoned)
+
+    return set_calls
+
+
+def log(run):
+    return [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_the_run_stops_and_keeps_its_checkpoint(instances, tmp_path, poison):
+    poison({9})
+    with pytest.raises(UserError, match=r"exploded before step 10 .* step 8 is kept"):
+        pretrain(instances, tmp_path / "run", CONFIG)
+    poison(set())
+    back = replace(CONFIG, on_explosion="back")  # other words about explosions are no other run
+    pretrain(instances, tmp_path / "run", back, resume=True)
+    pretrain(instances, tmp_path / "whole", CONFIG)
+    name = "model.safetensors"
+    assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_the_run_goes_back_and_passes_over_the_batches(instances, tmp_path, poison, monkeypatch):
+    seen = []
+    batches = loop.train_batches(instances, CONFIG.batch_size, 0)
+    monkeypatch.setattr(loop, "train_batches", lambda *_: Watched(batches, seen))
+    poison({5})
+    pretrain(instances, tmp_path / "run", replace(CONFIG, on_explosion="back"))
+    assert seen == [0, 1, 2, 3, 4, 5, 6, *range(7, 18)]  # after the sixth batch back to step 4
+    events = [line for line in log(tmp_path / "run") if "event" in line]
+    assert [line["step"] for line in events] == [6]
+    assert "back to step 4" in events[0]["event"]
+    assert [line["step"] for line in log(tmp_path / "run") if "heldout" in line] == [4, 8, 12, 16]
+
+
+class Watched:
+    """Batches that note which of them are taken."""
+
+    def __init__(self, batches, seen):
+        self.batches, self.seen = batches, seen
+
+    def __getitem__(self, index):
+        self.seen.append(index)
+        return self.batches[index]
+
+
+def test_a_run_that_always_explodes_ends(instances, tmp_path, poison):
+    poison(set(range(5, 1000)))
+    with pytest.raises(UserError, match="exploded"):
+        pretrain(instances, tmp_path / "run", replace(CONFIG, on_explosion="back"))
+
+
+def test_before_the_first_checkpoint_there_is_nothing_to_go_back_to(instances, tmp_path, poison):
+    poison({1})
+    with pytest.raises(UserError, match="before the first checkpoint; lower the learning rate"):
+        pretrain(instances, tmp_path / "run", replace(CONFIG, on_explosion="back"))
+
+
+def test_a_rate_that_is_far_too_high_is_told(instances, tmp_path):
+    config = replace(CONFIG, steps=40, peak_rate=30.0, warmup_steps=20)
+    with pytest.raises(UserError, match="lower"):
+        pretrain(instances, tmp_path / "run", config)
