@@ -63,6 +63,7 @@ def test_the_run_folder_holds_the_tagger_and_its_results(run, pretrained, data):
     assert sorted(path.name for path in run.iterdir()) == [
         "config.json",
         "log.jsonl",
+        "log.tfevents",
         "manifest.json",
         "model.safetensors",
         "scores.json",

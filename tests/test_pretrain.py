@@ -48,7 +48,8 @@ def refused(tmp_path, *arguments, **more) -> str:
 
 
 def test_the_run_folder_holds_all_a_next_stage_needs(run, instances):
-    names = ["config.json", "log.jsonl", "manifest.json", "model.safetensors", "tokenizer.model"]
+    names = ["config.json", "log.jsonl", "log.tfevents", "manifest.json", "model.safetensors"]
+    names.append("tokenizer.model")
     assert sorted(path.name for path in run.iterdir()) == names
     assert read_kit(run).config == replace(PRETRAIN.model, vocab_size=VOCAB_SIZE)
     assert (run / "tokenizer.model").read_bytes() == (instances / "tokenizer.model").read_bytes()
@@ -87,7 +88,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(run, instanc
     same, other = tmp_path / "same", tmp_path / "other"
     pretrain(instances, same, PRETRAIN, seed=0)
     pretrain(instances, other, PRETRAIN, seed=1)
-    for name in ("model.safetensors", "manifest.json", "log.jsonl"):
+    for name in ("model.safetensors", "manifest.json", "log.jsonl", "log.tfevents"):
         assert (same / name).read_bytes() == (run / name).read_bytes()
         assert (other / name).read_bytes() != (run / name).read_bytes()
 

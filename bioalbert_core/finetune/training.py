@@ -104,8 +104,9 @@ def _train(
     losses: list[float] = []
     with Progress(folder / "log.jsonl", config.steps, "finetune") as progress:
         for done in range(1, config.steps + 1):
+            model.reset_metrics()  # Keras 3.13 does not do so itself
             losses.append(float(model.train_on_batch(*next(batches))))
-            progress.step()
+            progress.step(done, {"loss": fmean(losses)})
             if done % config.evaluate_every == 0 or done == config.steps:
                 scores = _score(dataset.devel, tagger.tags([s.words for s in dataset.devel]))
                 overall = scores["overall"]

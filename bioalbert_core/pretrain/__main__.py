@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from bioalbert_core.command import run
@@ -41,6 +42,9 @@ class PretrainSettings:
     """Seed of the weights and of the order of the instances."""
     resume: bool = False
     """Go on with a run that was stopped, from its newest checkpoint."""
+    plan: bool = False
+    """Print what the run would take, and train no more than a minute to measure this machine. A
+    recipe of the paper is planned for the paper's corpora when --instances is not given."""
 
 
 def work(settings: PretrainSettings) -> None:
@@ -50,6 +54,9 @@ def work(settings: PretrainSettings) -> None:
     check_range("--micro-batch", settings.micro_batch, 1, 10**6)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
     config = config_of(settings)
+    if settings.plan:
+        print(plan(settings, config))
+        return
     from bioalbert_core.backend import start_keras
     from bioalbert_core.mini import prepare_instances
 
@@ -89,6 +96,27 @@ def config_of(settings: PretrainSettings) -> PretrainConfig:
             f"--micro-batch {config.micro_batch}: must divide the batch of {config.batch_size}"
         )
     return config
+
+
+def plan(settings: PretrainSettings, config: PretrainConfig) -> str:
+    """What the run would take, in words; nothing is written."""
+    from bioalbert_core.backend import start_keras
+    from bioalbert_core.mini import prepare_instances
+    from bioalbert_core.pretrain.data import folder_data, paper_data
+    from bioalbert_core.pretrain.plan import Plan, describe
+
+    if settings.instances:
+        data = folder_data(settings.instances, config)
+    elif settings.preset.startswith("bioalbert"):
+        data = paper_data(settings.preset)
+    else:
+        with TemporaryDirectory() as folder:
+            data = replace(folder_data(prepare_instances(folder), config), source="embedded corpus")
+    start_keras()
+    from bioalbert_core.pretrain.trial import measure_speed
+
+    planned = Plan(config, data)
+    return describe(planned, *measure_speed(planned))
 
 
 def told(scores: dict[str, float], pair: str) -> str:

@@ -49,8 +49,9 @@ def train(
     config: PretrainConfig,
     plan: dict,
     position: Position,
+    progress: Progress,
 ) -> Scores:
-    """Run the steps that are left, and leave log and checkpoints in the folder.
+    """Run the steps that are left, and leave checkpoints in the folder.
 
     Args:
         model: compiled, and standing at ``position``.
@@ -59,6 +60,7 @@ def train(
         config: its settings.
         plan: what a run must share to go on with the checkpoints; its settings hold the seed.
         position: where the run stands.
+        progress: is told of steps and scores.
 
     Returns:
         Held-out scores ``{"before": ..., "after": ...}``; empty when nothing is held out.
@@ -71,25 +73,24 @@ def train(
     if not position.scores and len(heldout):
         position.scores["before"] = measure(model, heldout)
     means = Means()
-    with Progress(folder / "log.jsonl", config.steps, "pretrain", position.step) as progress:
-        while position.step < config.steps:
-            batch = batches[position.step + position.passed_over]
-            loss = train_step(model, batch, config.micro_batch, means)
-            position.step += 1
-            progress.step()
-            look = position.step % config.evaluate_every == 0 or position.step == config.steps
-            scores = means.take() if look else {}
-            loss = scores["mlm_loss"] if look else loss
-            if not math.isfinite(loss) or (look and loss > EXPLODED * position.lowest_loss):
-                position = _after_explosion(model, folder, config, position, loss, progress)
-                means = Means()
-            elif look:
-                position.lowest_loss = min(position.lowest_loss, loss)
-                if len(heldout):
-                    position.scores["after"] = measure(model, heldout)
-                progress.note(position.step, train=scores, heldout=position.scores.get("after", {}))
-                facts = {"plan": plan, "position": asdict(position)}
-                save_checkpoint(folder, position.step, model, facts)
+    while position.step < config.steps:
+        batch = batches[position.step + position.passed_over]
+        loss = train_step(model, batch, config.micro_batch, means)
+        position.step += 1
+        progress.step(position.step, means.so_far())
+        look = position.step % config.evaluate_every == 0 or position.step == config.steps
+        scores = means.take() if look else {}
+        loss = scores["mlm_loss"] if look else loss
+        if not math.isfinite(loss) or (look and loss > EXPLODED * position.lowest_loss):
+            position = _after_explosion(model, folder, config, position, loss, progress)
+            means = Means()
+        elif look:
+            position.lowest_loss = min(position.lowest_loss, loss)
+            if len(heldout):
+                position.scores["after"] = measure(model, heldout)
+            progress.note(position.step, train=scores, heldout=position.scores.get("after", {}))
+            facts = {"plan": plan, "position": asdict(position)}
+            save_checkpoint(folder, position.step, model, facts)
     return position.scores
 
 
@@ -99,6 +100,7 @@ def train_step(model: keras.Model, batch: Record, micro_batch: int | None, means
     parts = parts_of(batch, micro_batch)
     for part in parts:
         weighted = for_keras(part, batch)
+        model.reset_metrics()  # Keras 3.13 does not do so itself
         found = model.train_on_batch(*weighted, return_dict=True)
         means.add(found, weighted)
         total += float(found["loss"]) / len(parts)

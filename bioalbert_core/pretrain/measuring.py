@@ -45,6 +45,7 @@ def measure(model: keras.Model, batches: grain.MapDataset) -> dict[str, float]:
     means = Means()
     for index in range(len(batches)):
         batch = for_keras(batches[index])
+        model.reset_metrics()  # Keras 3.13 does not do so itself
         means.add(model.test_on_batch(*batch, return_dict=True), batch)
     return means.take()
 
@@ -77,11 +78,16 @@ class Means:
                 self._totals[name] += float(score) * float(weight)
                 self._weights[name] += float(weight)
 
-    def take(self) -> dict[str, float]:
-        """The means so far; then start again."""
+    def so_far(self) -> dict[str, float]:
+        """The means so far."""
         means = {name: total / self._weights[name] for name, total in self._totals.items()}
         if "swapped" in means:
             swapped = means.pop("swapped")
             means["sop_majority"] = max(swapped, 1 - swapped)
-        self.__init__()
         return {name: round(mean, 4) for name, mean in means.items()}
+
+    def take(self) -> dict[str, float]:
+        """The means so far; then start again."""
+        means = self.so_far()
+        self.__init__()
+        return means

@@ -1,5 +1,6 @@
 """The pre-training loop: masked language modeling and sentence order, with LAMB."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from bioalbert_core.pretrain.checkpoints import (
 from bioalbert_core.pretrain.loop import Position, train
 from bioalbert_core.pretrain.optimizers import Lamb, adamw
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
+from bioalbert_core.pretrain.throughput import matrix_peak, work_of
+from bioalbert_core.progress import Progress
 
 
 def pretrain(
@@ -33,6 +36,7 @@ def pretrain(
     init: str | Path | None = None,
     seed: int = 0,
     resume: bool = False,
+    on_line: Callable[[dict], None] | None = None,
 ) -> dict[str, dict[str, float]]:
     """Train on a folder of instances and write a run.
 
@@ -47,6 +51,7 @@ def pretrain(
         init: a run to start from instead of random weights.
         seed: seed of the weights and of the order of the instances.
         resume: go on from the newest checkpoint of an unfinished run, where there is one.
+        on_line: called with each line of the log, e.g. what `show.curves.live_curves` gives.
 
     Returns:
         Held-out scores ``{"before": ..., "after": ...}``, each as `Means` gives them; empty when
@@ -70,13 +75,18 @@ def pretrain(
         "init": sha256(Path(init) / "model.safetensors") if init else None,
     }
     plan = {"settings": {**settings, "on_explosion": None}, "inputs": inputs}  # that may change
-    model = _new_model(shape, config, seed)
+    model = new_model(shape, config, seed)
     if init is not None:
         _start_from(model, shape, init, manifest["inputs"]["tokenizer"])
+    made = manifest["settings"]
+    step = replace(config, model=shape)
+    work = work_of(step, made["seq_len"], made["max_predictions"], matrix_peak(config.precision))
 
     with output_folder(out, "pretrain", resume=True) as folder:
         position = _position(model, folder, plan, resume)
-        scores = train(model, Path(instances), folder, config, plan, position)
+        log = folder / "log.jsonl"
+        with Progress(log, config.steps, "pretrain", position.step, work.told, on_line) as progress:
+            scores = train(model, Path(instances), folder, config, plan, position, progress)
         tokenizer = Path(instances) / "tokenizer.model"
         write_kit(checkpoint_of(model, shape, tokenizer), folder)
         delete_checkpoints(folder)
@@ -92,7 +102,7 @@ def pretrain(
     return scores
 
 
-def _new_model(shape: AlbertConfig, config: PretrainConfig, seed: int) -> keras.Model:
+def new_model(shape: AlbertConfig, config: PretrainConfig, seed: int) -> keras.Model:
     """A model with random weights, ready to train in the config's precision."""
     keras.utils.set_random_seed(seed)
     policy = keras.config.dtype_policy()

@@ -1,9 +1,16 @@
-"""Training logs to interactive plots."""
+"""Training logs to interactive plots: in a cell, live while a training runs, or as a page."""
 
+import html
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import plotly.graph_objects as go
+from IPython.display import DisplayHandle
+from plotly.colors import qualitative
+from plotly.subplots import make_subplots
+
+from bioalbert_core.files import output_file
 
 
 def read_log(path: str | Path) -> list[dict]:
@@ -19,18 +26,64 @@ def curve(lines: list[dict], score: str, title: str) -> go.Figure:
         score: which score to draw, e.g. "mlm_loss".
         title: what stands above.
     """
-    figure = go.Figure()
-    groups = [name for name, value in lines[-1].items() if isinstance(value, dict)]
-    for group in groups:
-        points = [(line["step"], line[group][score]) for line in lines if score in line[group]]
-        if points:
-            steps, values = zip(*points, strict=True)
-            figure.add_scatter(x=steps, y=values, name=group, mode="lines+markers")
-    figure.update_layout(
-        title=title,
-        xaxis_title="step",
-        yaxis_title=score.replace("_", " "),
-        template="plotly_white",
-        height=350,
-    )
+    return curves(lines, (score,), title)
+
+
+def curves(lines: list[dict], scores: Sequence[str], title: str) -> go.Figure:
+    """Several scores, as `curve` draws one, below each other over the same steps."""
+    figure = make_subplots(rows=len(scores), cols=1, shared_xaxes=True, vertical_spacing=0.05)
+    groups = dict.fromkeys(k for line in lines for k, v in line.items() if isinstance(v, dict))
+    told = set()
+    for row, score in enumerate(scores, 1):
+        for group, color in zip(groups, qualitative.Plotly, strict=False):
+            if points := _points(lines, group, score):
+                steps, values = zip(*points, strict=True)
+                style = {"name": group, "legendgroup": group, "showlegend": group not in told}
+                style |= {"mode": "lines+markers", "line_color": color}
+                figure.add_scatter(x=steps, y=values, row=row, col=1, **style)
+                told.add(group)
+        figure.update_yaxes(title_text=score.replace("_", " "), row=row, col=1)
+    figure.update_xaxes(title_text="step", row=len(scores), col=1)
+    figure.update_layout(title=title, template="plotly_white", height=150 + 200 * len(scores))
     return figure
+
+
+def _points(lines: list[dict], group: str, score: str) -> list[tuple[int, float]]:
+    return [(line["step"], line[group][score]) for line in lines if score in line.get(group, {})]
+
+
+def live_curves(scores: Sequence[str], title: str) -> Callable[[dict], None]:
+    """Show `curves` below this cell, and return what adds a line of a log to them.
+
+    Give it to a training as ``watch``. The picture changes in its place: whatever else the cell
+    has shown stays, and no widget is needed.
+    """
+    lines: list[dict] = []
+    handle = DisplayHandle()
+    handle.display(_bundle(curves(lines, scores, title)), raw=True)
+
+    def add(line: dict) -> None:
+        lines.append(line)
+        handle.update(_bundle(curves(lines, scores, title)), raw=True)
+
+    return add
+
+
+def _bundle(figure: go.Figure) -> dict:
+    """What the notebook's front end draws. Figures shown by themselves ignore a handle."""
+    return figure._repr_mimebundle_()
+
+
+def save_page(figure: go.Figure, path: str | Path) -> None:
+    """Write a figure as a page that needs no network and no Python to open.
+
+    It holds plotly's whole program, 4.8 MB, so runs do not write one by themselves.
+    """
+    drawn = figure.to_html(full_html=False, include_plotlyjs=True, div_id="figure")
+    title = html.escape(figure.layout.title.text or "")
+    head = f'<meta charset="utf-8"><title>{title}</title>'
+    page = (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n<body>{drawn}</body>\n</html>\n'
+    )
+    with output_file(path) as partial:
+        partial.write_text(page, "utf-8")
