@@ -36,14 +36,16 @@ def start_keras() -> str:
 def jit_compile() -> bool | str:
     """Whether Keras shall compile with XLA: its own choice, but not for TensorFlow on a CPU.
 
-    There XLA took 7 s longer to start and trained the tiny model no faster (two cores).
+    There XLA took 7 s longer to start and trained the tiny model no faster (two cores). Nor for
+    several devices of TensorFlow, whose variables XLA cannot reach from the first.
     """
     import keras
 
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        return "auto" if tf.config.list_physical_devices("GPU") else False
+        several = tf.distribute.get_strategy().num_replicas_in_sync > 1
+        return "auto" if tf.config.list_physical_devices("GPU") and not several else False
     return "auto"
 
 

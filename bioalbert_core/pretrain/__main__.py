@@ -40,6 +40,9 @@ class PretrainSettings:
     """When the loss explodes: stop, or go back to the newest checkpoint and try other batches."""
     seed: int = 0
     """Seed of the weights and of the order of the instances."""
+    devices: int | None = None
+    """How many devices (CPU, GPU, TPU) train together, each with a share of the batch; all there
+    are when not given."""
     resume: bool = False
     """Go on with a run that was stopped, from its newest checkpoint."""
     plan: bool = False
@@ -68,7 +71,9 @@ def work(settings: PretrainSettings) -> None:
     print(f"backend: {start_keras()}")
     from bioalbert_core.pretrain.training import pretrain
 
-    scores = pretrain(instances, out, config, settings.init, settings.seed, settings.resume)
+    scores = pretrain(
+        instances, out, config, settings.init, settings.seed, settings.resume, settings.devices
+    )
     pair = read_manifest(instances, "instances")["settings"]["pair"].upper()
     for when, found in scores.items():
         print(f"held-out documents, {when}: {told(found, pair)}")

@@ -15,6 +15,7 @@ from bioalbert_core.pretrain.checkpoints import (
     restore,
     save_checkpoint,
 )
+from bioalbert_core.pretrain.devices import Devices
 from bioalbert_core.pretrain.measuring import Means, for_keras, measure, parts_of
 from bioalbert_core.progress import Progress
 
@@ -44,6 +45,7 @@ class Position:
 
 def train(
     model: keras.Model,
+    devices: Devices,
     instances: Path,
     folder: Path,
     config: PretrainConfig,
@@ -55,6 +57,7 @@ def train(
 
     Args:
         model: compiled, and standing at ``position``.
+        devices: in whose scope the model was made.
         instances: written by the instances command.
         folder: of the unfinished run.
         config: its settings.
@@ -71,11 +74,11 @@ def train(
     batches = train_batches(instances, config.batch_size, plan["settings"]["seed"])
     heldout = heldout_batches(instances, config.batch_size)[: config.evaluate_batches]
     if not position.scores and len(heldout):
-        position.scores["before"] = measure(model, heldout)
+        position.scores["before"] = measure(model, devices, heldout)
     means = Means()
     while position.step < config.steps:
         batch = batches[position.step + position.passed_over]
-        loss = train_step(model, batch, config.micro_batch, means)
+        loss = train_step(model, devices, batch, config.micro_batch, means)
         position.step += 1
         progress.step(position.step, means.so_far())
         look = position.step % config.evaluate_every == 0 or position.step == config.steps
@@ -87,21 +90,22 @@ def train(
         elif look:
             position.lowest_loss = min(position.lowest_loss, loss)
             if len(heldout):
-                position.scores["after"] = measure(model, heldout)
+                position.scores["after"] = measure(model, devices, heldout)
             progress.note(position.step, train=scores, heldout=position.scores.get("after", {}))
             facts = {"plan": plan, "position": asdict(position)}
             save_checkpoint(folder, position.step, model, facts)
     return position.scores
 
 
-def train_step(model: keras.Model, batch: Record, micro_batch: int | None, means: Means) -> float:
+def train_step(
+    model: keras.Model, devices: Devices, batch: Record, micro_batch: int | None, means: Means
+) -> float:
     """One step on a batch, part by part; the optimizer moves after the last. Returns the loss."""
     total = 0.0
     parts = parts_of(batch, micro_batch)
     for part in parts:
         weighted = for_keras(part, batch)
-        model.reset_metrics()  # Keras 3.13 does not do so itself
-        found = model.train_on_batch(*weighted, return_dict=True)
+        found = devices.train_on_batch(model, weighted)
         means.add(found, weighted)
         total += float(found["loss"]) / len(parts)
     return total

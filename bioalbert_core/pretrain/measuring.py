@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from bioalbert_core.instances.loading import Record
+from bioalbert_core.pretrain.devices import Devices
 
 INPUTS = ("token_ids", "segment_ids", "padding_mask", "masked_positions")
 
@@ -40,13 +41,12 @@ def parts_of(batch: Record, size: int | None) -> list[Record]:
     return [{name: rows[i : i + (size or count)] for name, rows in batch.items()} for i in starts]
 
 
-def measure(model: keras.Model, batches: grain.MapDataset) -> dict[str, float]:
+def measure(model: keras.Model, devices: Devices, batches: grain.MapDataset) -> dict[str, float]:
     """Scores over all batches, as `Means` gives them; nothing is trained."""
     means = Means()
     for index in range(len(batches)):
         batch = for_keras(batches[index])
-        model.reset_metrics()  # Keras 3.13 does not do so itself
-        means.add(model.test_on_batch(*batch, return_dict=True), batch)
+        means.add(devices.test_on_batch(model, batch), batch)
     return means.take()
 
 

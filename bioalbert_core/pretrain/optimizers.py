@@ -27,6 +27,14 @@ class WholeGradients:
         ]
         return super().apply(grads, trainable_variables)
 
+    def _clip_gradients(self, grads):
+        """Clip their sum over the replicas of TensorFlow, where Keras clips what each one has."""
+        replica = _replica()
+        if replica is None or replica.num_replicas_in_sync == 1:
+            return super()._clip_gradients(grads)
+        clipped = super()._clip_gradients(replica.all_reduce("SUM", grads))
+        return [grad / replica.num_replicas_in_sync for grad in clipped]  # they are added up again
+
 
 @keras.saving.register_keras_serializable(package="bioalbert")
 class Lamb(WholeGradients, keras.optimizers.Optimizer):
@@ -112,6 +120,15 @@ def adamw(learning_rate, weight_decay=0.01, **kwargs) -> AdamW:
     optimizer = AdamW(learning_rate, weight_decay=weight_decay, epsilon=1e-6, **kwargs)
     optimizer.exclude_from_weight_decay(var_names=list(NOT_DECAYED))
     return optimizer
+
+
+def _replica():
+    """What TensorFlow knows of the replica that asks; None on other backends."""
+    if keras.backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    return tf.distribute.get_replica_context()
 
 
 def _trust_ratio(variable, update):

@@ -22,6 +22,7 @@ from bioalbert_core.pretrain.checkpoints import (
     read_checkpoint,
     restore,
 )
+from bioalbert_core.pretrain.devices import choose_devices
 from bioalbert_core.pretrain.loop import Position, train
 from bioalbert_core.pretrain.optimizers import Lamb, adamw
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
@@ -36,6 +37,7 @@ def pretrain(
     init: str | Path | None = None,
     seed: int = 0,
     resume: bool = False,
+    devices: int | None = None,
     on_line: Callable[[dict], None] | None = None,
 ) -> dict[str, dict[str, float]]:
     """Train on a folder of instances and write a run.
@@ -51,6 +53,7 @@ def pretrain(
         init: a run to start from instead of random weights.
         seed: seed of the weights and of the order of the instances.
         resume: go on from the newest checkpoint of an unfinished run, where there is one.
+        devices: how many devices train together; all there are when not given.
         on_line: called with each line of the log, e.g. what `show.curves.live_curves` gives.
 
     Returns:
@@ -75,18 +78,21 @@ def pretrain(
         "init": sha256(Path(init) / "model.safetensors") if init else None,
     }
     plan = {"settings": {**settings, "on_explosion": None}, "inputs": inputs}  # that may change
-    model = new_model(shape, config, seed)
-    if init is not None:
-        _start_from(model, shape, init, manifest["inputs"]["tokenizer"])
+    chosen = choose_devices(devices, config.batch_size, config.micro_batch)
+    print(chosen.told(config.batch_size))
+    with chosen.scope():
+        model = new_model(shape, config, seed)
+        if init is not None:
+            _start_from(model, shape, init, manifest["inputs"]["tokenizer"])
     made = manifest["settings"]
     step = replace(config, model=shape)
     work = work_of(step, made["seq_len"], made["max_predictions"], matrix_peak(config.precision))
 
-    with output_folder(out, "pretrain", resume=True) as folder:
+    with chosen.scope(), output_folder(out, "pretrain", resume=True) as folder:
         position = _position(model, folder, plan, resume)
         log = folder / "log.jsonl"
         with Progress(log, config.steps, "pretrain", position.step, work.told, on_line) as progress:
-            scores = train(model, Path(instances), folder, config, plan, position, progress)
+            scores = train(model, chosen, Path(instances), folder, config, plan, position, progress)
         tokenizer = Path(instances) / "tokenizer.model"
         write_kit(checkpoint_of(model, shape, tokenizer), folder)
         delete_checkpoints(folder)

@@ -1,0 +1,182 @@
+"""Several devices train to the weights of one, and score as one; virtual devices stand for real."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from bioalbert_core.backend import start_keras
+
+start_keras()
+
+from bioalbert_core.errors import UserError
+from bioalbert_core.pretrain import devices
+
+# One program for each backend. It trains on one device, then on all; the first devices have fewer
+# masked positions to learn from, and the norm of the gradient is clipped each time. The second half
+# is trained once more from a checkpoint. On jax, gradients are accumulated over parts of a batch.
+SCRIPT = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from bioalbert_core.backend import start_keras
+backend, folder = start_keras(), Path(sys.argv[1])
+if backend == "tensorflow":
+    import tensorflow as tf
+    (cpu,) = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 4)
+from bioalbert_core.albert.heads import build_pretraining_model
+from bioalbert_core.config import AlbertConfig, PretrainConfig
+from bioalbert_core.errors import UserError
+from bioalbert_core.pretrain.checkpoints import read_checkpoint, restore, save_checkpoint
+from bioalbert_core.pretrain.devices import choose_devices
+from bioalbert_core.pretrain.measuring import for_keras, parts_of
+from bioalbert_core.pretrain.training import compile_for_pretraining
+
+MICRO = 8 if backend == "jax" else None
+SHAPE = AlbertConfig(60, 8, 16, 2, 2, 32, 32)
+rng = np.random.default_rng(0)
+
+def made(count):
+    lengths = rng.integers(6, 13, (count, 1))
+    return {
+        "token_ids": rng.integers(0, 60, (count, 12)).astype("int32"),
+        "segment_ids": rng.integers(0, 2, (count, 12)).astype("int32"),
+        "padding_mask": (np.arange(12) < lengths).astype("int32"),
+        "masked_positions": rng.integers(0, 6, (count, 3)).astype("int32"),
+        "masked_ids": rng.integers(0, 60, (count, 3)).astype("int32"),
+        "masked_weights": (np.arange(3) < 3 * (np.arange(count) + 1)[:, None] / count).astype("f4"),
+        "pair_label": rng.integers(-1, 2, count).astype("int32"),
+    }
+
+def new_model():
+    model = build_pretraining_model(SHAPE)
+    draw = np.random.default_rng(1)
+    model.set_weights([draw.normal(0, 0.2, w.shape) for w in model.get_weights()])
+    config = PretrainConfig(
+        SHAPE, steps=4, batch_size=16, micro_batch=MICRO, peak_rate=0.002, warmup_steps=0,
+        clip_norm=0.1,
+    )
+    compile_for_pretraining(model, config)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+def train(devices, model, batches):
+    return [
+        devices.train_on_batch(model, for_keras(part, batch))
+        for batch in batches for part in parts_of(batch, MICRO)
+    ]
+
+def state(model):
+    every = [*model.trainable_variables, *model.optimizer.variables]
+    return {f"{i:03} {v.path}": np.asarray(v) for i, v in enumerate(every)}
+
+batches, odd = [made(16) for _ in range(4)], made(7)
+found = {}
+for count in (1, None):
+    devices = choose_devices(count, 16, MICRO)
+    found[devices.told(16)] = steps = []
+    with devices.scope():
+        model = new_model()
+        steps.append(devices.test_on_batch(model, for_keras(odd)))
+        steps += train(devices, model, batches[:2])
+        save_checkpoint(folder, 2, model, {})
+        steps += train(devices, model, batches[2:])
+        steps.append(devices.test_on_batch(model, for_keras(odd)))
+        np.savez(folder / f"{count}.npz", **state(model))
+        restore(model, read_checkpoint(folder)[1])
+        train(devices, model, batches[2:])
+        np.savez(folder / f"{count}-resumed.npz", **state(model))
+refused = []
+for arguments in [(0, 16), (9, 16), (4, 6), (4, 16, 6), (4, 16, 8)]:
+    try:
+        choose_devices(*arguments)
+        refused.append("")
+    except UserError as error:
+        refused.append(str(error))
+(folder / "found.json").write_text(json.dumps({"scores": found, "refused": refused}))
+"""
+FAST = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1", "JAX_PLATFORMS": "cpu"}
+EIGHT = "--xla_force_host_platform_device_count=8"
+
+
+@pytest.fixture(scope="module", params=["jax", "tensorflow"])
+def run(request, tmp_path_factory):
+    """The backend's name and the folder with all that the program left."""
+    if not find_spec(request.param):
+        pytest.skip(f"{request.param} is not installed")
+    folder = tmp_path_factory.mktemp(request.param)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(folder)],
+        env={**os.environ, **FAST, "KERAS_BACKEND": request.param, "XLA_FLAGS": EIGHT},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return request.param, folder
+
+
+def found(folder) -> dict:
+    return json.loads((folder / "found.json").read_text())
+
+
+def assert_same(folder, one, other, within):
+    """Weights and moments; the moments grow with the gradient, so they show how it was clipped."""
+    one, other = np.load(folder / f"{one}.npz"), np.load(folder / f"{other}.npz")
+    assert list(one) == list(other) and len(one) > 80
+    for name in one:
+        np.testing.assert_allclose(one[name], other[name], rtol=0, atol=within, err_msg=name)
+
+
+def test_several_devices_train_to_the_weights_of_one(run):
+    assert_same(run[1], "1", "None", within=2e-7)
+
+
+def test_scores_are_those_of_the_whole_batch(run):
+    """Also the first and the last, of 7 instances, which no number of devices divides."""
+    one, several = found(run[1])["scores"].values()
+    assert len(one) == len(several) == (10 if run[0] == "jax" else 6)
+    for expected, scores in zip(one, several, strict=True):
+        assert scores == pytest.approx(expected, abs=2e-6)
+
+
+def test_a_checkpoint_is_gone_on_with_to_the_bit(run):
+    for count in ("1", "None"):
+        assert_same(run[1], count, f"{count}-resumed", within=0)
+
+
+def test_the_devices_are_told(run):
+    backend, folder = run
+    many, each = (8, 2) if backend == "jax" else (4, 4)
+    assert list(found(folder)["scores"]) == [
+        f"devices: 1 CPU ({backend})",
+        f"devices: {many} CPU ({backend}, data parallel, {each} instances each)",
+    ]
+
+
+def test_what_cannot_be_is_refused_in_words(run):
+    backend, folder = run
+    too_few, too_many, batch, part, backend_cannot = found(folder)["refused"]
+    there = 8 if backend == "jax" else 4
+    assert too_few == f"--devices 0: {there} x CPU are here; give 1 to {there}"
+    assert too_many == f"--devices 9: {there} x CPU are here; give 1 to {there}"
+    assert batch == (
+        "--batch-size 6: cannot be divided among 4 devices; give a multiple of 4, or --devices 3"
+    )
+    assert part.startswith("--micro-batch 6: cannot be divided among 4 devices")
+    if backend == "jax":
+        assert backend_cannot == ""
+    else:
+        assert backend_cannot.startswith("--micro-batch 8: ")
+        assert "set KERAS_BACKEND=jax, or give --devices 1" in backend_cannot
+
+
+def test_tensorflow_beside_a_tpu_is_refused_in_words(monkeypatch):
+    pytest.importorskip("tensorflow")
+    monkeypatch.setenv("TPU_ACCELERATOR_TYPE", "v5litepod-1")
+    with pytest.raises(UserError, match="set KERAS_BACKEND=jax"):
+        devices._of_tensorflow()
