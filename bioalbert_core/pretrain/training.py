@@ -1,4 +1,4 @@
-"""The pre-training loop: masked language modeling and sentence order, with LAMB."""
+"""A run of pre-training: from instances and settings to a folder with a trained model."""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace

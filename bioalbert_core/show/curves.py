@@ -55,7 +55,7 @@ def _points(lines: list[dict], group: str, score: str) -> list[tuple[int, float]
 def live_curves(scores: Sequence[str], title: str) -> Callable[[dict], None]:
     """Show `curves` below this cell, and return what adds a line of a log to them.
 
-    Give it to a training as ``watch``. The picture changes in its place: whatever else the cell
+    Give it to a training as ``on_line``. The picture changes in its place: whatever else the cell
     has shown stays, and no widget is needed.
     """
     lines: list[dict] = []

@@ -47,6 +47,11 @@ class Checkpoint:
         return tuple(dict.fromkeys(variable.part for variable in self.rows))
 
 
+def tokenizer_at(path: Path) -> Path | None:
+    """A tokenizer's path, or None where there is none."""
+    return path if path.is_file() else None
+
+
 @dataclass(frozen=True)
 class Format:
     """How a program stores a variable: under what name, and in what shape.

@@ -17,6 +17,7 @@ from bioalbert_core.albert.weights.checkpoint import (
     collect,
     refuse_projection,
     share_layers_of,
+    tokenizer_at,
 )
 from bioalbert_core.albert.weights.safe import (
     read_safetensors,
@@ -102,12 +103,11 @@ def read_huggingface(folder: Path) -> Checkpoint:
     if config.embedding_size == config.hidden_size and set(MAPPING) <= found.keys():
         refuse_projection(*(found.pop(name) for name in MAPPING), place)
     tensors, left_over = collect(found, HUGGINGFACE, config, place, len(labels))
-    tokenizer = folder / TOKENIZER
     return Checkpoint(
         str(folder),
         config,
         tensors,
-        tokenizer if tokenizer.is_file() else None,
+        tokenizer_at(folder / TOKENIZER),
         labels,
         window,
         left_over,

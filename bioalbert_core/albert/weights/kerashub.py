@@ -26,6 +26,7 @@ from bioalbert_core.albert.weights.checkpoint import (
     collect,
     refuse_projection,
     share_layers_of,
+    tokenizer_at,
 )
 from bioalbert_core.albert.weights.kit import KIT
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
@@ -81,8 +82,7 @@ def read_kerashub(folder: Path) -> Checkpoint:
     if config.embedding_size == config.hidden_size:
         refuse_projection(*(found.pop(name) for name in PROJECTION), weights)
     tensors, left_over = collect({**found, **heads}, KIT, config, folder, len(labels))
-    tokenizer = folder / TOKENIZER
-    tokenizer = tokenizer if tokenizer.is_file() else None
+    tokenizer = tokenizer_at(folder / TOKENIZER)
     return Checkpoint(str(folder), config, tensors, tokenizer, labels, window, (*left_over, *more))
 
 
@@ -167,7 +167,6 @@ def _pairs(backbone: keras_hub.models.AlbertBackbone, config: AlbertConfig) -> d
         f"{ours}/{variable.path.split('/', 1)[1]}": variable
         for ours, theirs in layers.items()
         for variable in backbone.get_layer(theirs).weights
-        if "seed_generator" not in variable.path
     }
 
 

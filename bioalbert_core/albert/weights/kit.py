@@ -10,6 +10,7 @@ from bioalbert_core.albert.weights.checkpoint import (
     checked_config,
     checked_tagger,
     collect,
+    tokenizer_at,
 )
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
 from bioalbert_core.config import AlbertConfig
@@ -50,12 +51,11 @@ def read_kit(folder: str | Path) -> Checkpoint:
     config, labels, window = _read_config(folder)
     path = require_file(folder / WEIGHTS)
     tensors, left_over = collect(read_safetensors(path), KIT, config, path, len(labels))
-    tokenizer = folder / TOKENIZER
     return Checkpoint(
         str(folder),
         config,
         tensors,
-        tokenizer if tokenizer.is_file() else None,
+        tokenizer_at(folder / TOKENIZER),
         labels,
         window,
         left_over,

@@ -20,7 +20,7 @@ def checkpoint_of(
     window: int | None = None,
 ) -> Checkpoint:
     """The weights of a model of this kit, as a checkpoint; random states stay behind."""
-    tensors = {v.path: np.asarray(v) for v in model.weights if "seed" not in v.path}
+    tensors = {variable.path: np.asarray(variable) for variable in model.weights}
     return Checkpoint("model", config, tensors, tokenizer, tuple(labels), window)
 
 
@@ -37,9 +37,7 @@ def fill(model: keras.Model, checkpoint: Checkpoint, parts: Sequence[str] | None
         UserError: the checkpoint lacks a variable of the model, or has it in another shape.
     """
     wanted = [
-        variable
-        for variable in model.weights
-        if "seed" not in variable.path and (parts is None or part_of(variable.path) in parts)
+        variable for variable in model.weights if parts is None or part_of(variable.path) in parts
     ]
     for variable in wanted:
         _check(variable, checkpoint)
