@@ -112,6 +112,8 @@ class PretrainConfig:
     evaluate_every: int = 5000
     """Steps between two looks at the held-out documents, each with a checkpoint."""
     evaluate_batches: int = 100
+    start: Literal["random", "warm"] = "random"
+    """Where a run without --init begins: random weights, or those of `pretrain.warm_start`."""
     on_explosion: Literal["stop", "back"] = "stop"
     """When the loss explodes: stop, or go back to the newest checkpoint and pass over the batches
     since."""
@@ -128,13 +130,14 @@ PRETRAIN_PRESETS = {
     ),
     "small": PretrainConfig(
         model=ALBERT_SMALL,
-        steps=36_000,
+        steps=16_000,
         batch_size=32,
-        peak_rate=0.007,
-        warmup_steps=1000,
+        peak_rate=0.003,
+        warmup_steps=500,
         precision="mixed_bfloat16",
         evaluate_every=1000,
         evaluate_batches=50,
+        start="warm",
     ),
     "bioalbert-1.0-pubmed": PretrainConfig(model=ALBERT_BASE),
     # The runs on PubMed + PMC go on from those on PubMed (--init), 470,000 steps in all.
@@ -160,6 +163,18 @@ class FinetuneConfig:
     clip_norm: float = 1.0
     max_length: int = 512
     evaluate_every: int = 200
+    """Steps between two looks at the devel splits, each with a checkpoint."""
+    start: Literal["pretrained", "random", "bert"] = "pretrained"
+    """The run's weights; random ones of its shape; or random ones of a BERT of its widths, with a
+    block for each layer and embeddings as wide as the layers."""
+    crf: bool = False
+    """A CRF chooses the labels of a sentence together, instead of a softmax each alone."""
+    dictionary: bool = False
+    """Tell the tagger what a dictionary of the training mentions says of each word."""
+    class_weights: bool = False
+    """Weigh rare labels more: by the square root of how much rarer they are than "O"."""
+    with_devel: bool = False
+    """Learn from the devel split too, and keep the last weights instead of the best on devel."""
 
 
 FINETUNE_PRESETS = {

@@ -2,15 +2,20 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import tyro
 
 from bioalbert_core.command import run
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import is_local, sha256
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from bioalbert_core.albert.weights.checkpoint import Checkpoint
 
 SHOWN = 20  # names of variables
 
@@ -26,6 +31,8 @@ class ConvertSettings:
     """The folder to write."""
     to: Literal["kit", "hf", "keras"]
     """The format to write: this kit's, Hugging Face's, or keras-hub's."""
+    half: bool = False
+    """Store 16-bit floats, in half the space; not in a keras-hub preset."""
 
 
 def work(settings: ConvertSettings) -> None:
@@ -37,16 +44,20 @@ def work(settings: ConvertSettings) -> None:
     for path in (source, target):
         if not is_local(path):
             raise UserError(f"{path}: only folders of this machine can be converted; copy it first")
+    if settings.half and settings.to == "keras":
+        raise UserError("--half: a keras-hub preset holds 32-bit floats; leave it out")
     if source.resolve() == target.resolve():
         raise UserError(f"{target}: the model itself; choose another folder to write")
     with tempfile.TemporaryDirectory() as scratch, output_folder(target, "convert") as folder:
         kind, checkpoint = read_model(source, Path(scratch))
         parameters = sum(tensor.size for tensor in checkpoint.tensors.values())
+        if settings.half:
+            checkpoint = replace(checkpoint, tensors=halved(checkpoint))
         write_model(checkpoint, folder, settings.to)
         write_manifest(
             folder,
             "convert",
-            settings={"to": settings.to},
+            settings={"to": settings.to, "half": settings.half},
             inputs={"format": kind, "files": _hashes(source)},
             counts={"parameters": parameters},
         )
@@ -59,6 +70,19 @@ def work(settings: ConvertSettings) -> None:
     if checkpoint.tokenizer is None:
         print("tokenizer: no SentencePiece model beside it; without one nothing can be tagged")
     print(f"{FORMATS[settings.to]}: {settings.target}")
+
+
+def halved(checkpoint: "Checkpoint") -> dict[str, "np.ndarray"]:
+    """The tensors of a checkpoint as 16-bit floats.
+
+    Raises:
+        UserError: a number is too large for that.
+    """
+    largest = 65_504
+    for name, tensor in checkpoint.tensors.items():
+        if abs(tensor).max() > largest:
+            raise UserError(f"{checkpoint.place}: {name} is above {largest:,}; leave out --half")
+    return {name: tensor.astype("float16") for name, tensor in checkpoint.tensors.items()}
 
 
 def _hashes(source: Path) -> dict[str, str]:

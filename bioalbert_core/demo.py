@@ -83,7 +83,7 @@ def report(out: Path) -> str:
     instances = read_json(out / "instances" / "manifest.json")
     pretrained = read_json(out / "pretrained" / "manifest.json")
     tagged = (out / "entities" / "entities.jsonl").read_text("utf-8").split("\n")[:-1]
-    test = read_json(out / "tagger" / "scores.json")["test"]
+    (test,) = (of_one["test"] for of_one in read_json(out / "tagger" / "scores.json").values())
     before, after = (pretrained["heldout"][when] for when in ("before", "after"))
     types = ", ".join(f"{name} {row['f1']:.1%}" for name, row in test["types"].items())
     lines = [

@@ -1,62 +1,147 @@
-"""``python -m bioalbert_core.evaluate --gold FILE --pred FILE``: strict scores of two BIO files."""
+"""``python -m bioalbert_core.evaluate --gold FILE --pred FILE``: scores of two BIO files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bioalbert_core.command import run
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import UserError, check_range
+
+if TYPE_CHECKING:
+    from bioalbert_core.ner.bio import TaggedSentence
 
 
 @dataclass(frozen=True)
 class EvaluateSettings:
-    """Compare predicted with gold BIO tags: strict entity precision, recall and F1."""
+    """Compare predicted with gold BIO tags: strict entity precision, recall, F1, and the rest."""
 
     gold: Path
     """BIO file with the right tags."""
     pred: Path
-    """BIO file with the same words and the tags to score."""
+    """BIO file with the same words and the tags to score; a third column may hold the probability
+    of each tag."""
+    train: tuple[Path, ...] = ()
+    """BIO files that were trained on: scores seen and unseen mentions apart."""
+    versus: Path | None = None
+    """Predictions of another system, to tell whether the two truly differ."""
     json: Path | None = None
-    """Also write the scores to this JSON file."""
+    """Also write all scores to this JSON file."""
+    html: Path | None = None
+    """Also draw them on this page."""
+    seed: int = 0
+    """Of the bootstrap."""
 
 
-def evaluate(gold: str | Path, predicted: str | Path) -> dict:
-    """Strict scores of a predicted file against a gold file, as `strict_scores` gives them.
+def evaluate(
+    gold: str | Path,
+    predicted: str | Path,
+    train: Sequence[str | Path] = (),
+    versus: str | Path | None = None,
+    seed: int = 0,
+) -> dict:
+    """All scores of a predicted file against a gold file. Rates are fractions from 0 to 1.
 
-    A predicted ``I`` that continues no entity counts as the ``B`` of a new one; in the gold file
-    it is an error.
+    Returns:
+        - ``overall``, ``types``: as `strict_scores` gives them. All else but ``conlleval`` and
+          ``tokens`` is of the same strict reading of tags.
+        - ``intervals``: as `bootstrap_intervals`, with ``unit``, ``units`` and ``samples``.
+        - ``conlleval``: as `lenient_scores`.
+        - ``schemas``: as `schema_scores`.
+        - ``errors``: as `count_kinds`.
+        - ``tokens``: ``predicted`` and ``all_o``, each as `token_scores` with ``strict_f1``.
+        - ``novelty``, with ``train`` only: as `recall_by_novelty`.
+        - ``calibration``, with a third column only: as `calibration`.
+        - ``versus``, with ``versus`` only: as `compare`, with that ``file`` and its ``f1``.
 
     Raises:
-        UserError: the files differ in their words, or gold tags are not valid BIO.
+        UserError: a file is malformed, the files differ in their words, gold tags are not valid
+            BIO, or one file has bare tags and the other types.
     """
-    from bioalbert_core.ner.bio import read_bio, repair
-    from bioalbert_core.ner.scores import strict_scores
+    from bioalbert_core.ner.bio import read_bio
+    from bioalbert_core.ner.columns import read_documents, read_scores
+    from bioalbert_core.ner.evaluation import Reading, against, score
 
-    right, guess = read_bio(gold, gold=True), read_bio(predicted)
+    right = read_bio(gold, gold=True)
+    guess = _read_like(gold, right, predicted)
+    others = None if versus is None else _read_like(gold, right, versus)
+    known = []
+    for path in train:
+        known += (sentences := read_bio(path, gold=True))
+        _check_scheme(gold, right, path, sentences)
+    reading = Reading(right, guess, read_documents(gold))
+    scores = score(reading, known, read_scores(predicted), seed)
+    if others is not None:
+        other = Reading(right, others, reading.documents)
+        scores["versus"] = {"file": str(versus), **against(reading, other, seed)}
+    return scores
+
+
+def _read_like(
+    gold: str | Path, right: "Sequence[TaggedSentence]", path: str | Path
+) -> "list[TaggedSentence]":
+    """The predicted sentences of a file; UserError unless they can be set beside gold."""
+    from bioalbert_core.ner.bio import read_bio
+
+    guess = read_bio(path)
     if len(right) != len(guess):
         raise UserError(
-            f"{predicted}: {len(guess)} sentences, {gold} has {len(right)}; give the same sentences"
+            f"{path}: {len(guess)} sentences, {gold} has {len(right)}; give the same sentences"
         )
     for number, (ours, theirs) in enumerate(zip(right, guess, strict=True), start=1):
         if ours.words != theirs.words:
             raise UserError(
-                f"{predicted}: sentence {number} ('{' '.join(theirs.words)[:40]}...') "
+                f"{path}: sentence {number} ('{' '.join(theirs.words)[:40]}...') "
                 f"has other words than in {gold}; give the same sentences"
             )
-    return strict_scores([s.tags for s in right], [repair(s.tags) for s in guess])
+    _check_scheme(gold, right, path, guess)
+    return guess
+
+
+def _check_scheme(
+    gold: str | Path,
+    right: "Sequence[TaggedSentence]",
+    path: str | Path,
+    other: "Sequence[TaggedSentence]",
+) -> None:
+    """UserError where one file has bare tags and the other types: none would ever match."""
+    from bioalbert_core.ner.bio import DEFAULT_TYPE
+
+    mine, yours = ({t[2:] for s in side for t in s.tags if t != "O"} for side in (right, other))
+    if mine and yours and (DEFAULT_TYPE in mine) != (DEFAULT_TYPE in yours):
+        bare, typed = (gold, path) if DEFAULT_TYPE in mine else (path, gold)
+        raise UserError(
+            f"{path}: mixed schemes, {bare} has bare B and I, {typed} has types "
+            f"({', '.join(sorted((mine | yours) - {DEFAULT_TYPE})[:4])}); use one in both"
+        )
 
 
 def work(settings: EvaluateSettings) -> None:
-    """Score and print the table."""
+    """Score, write what was asked for, and print the tables."""
     from bioalbert_core.files import write_json
-    from bioalbert_core.ner.scores import score_table
+    from bioalbert_core.ner.score_tables import report
 
-    scores = evaluate(settings.gold, settings.pred)
+    check_range("--seed", settings.seed, 0, 2**32 - 1)
+    for path, suffix in ((settings.json, ".json"), (settings.html, ".html")):
+        if path and path.suffix != suffix:
+            raise UserError(f"{path}: this name must end in {suffix}; choose such a one")
+    draw = _drawing() if settings.html else None
+    scores = evaluate(settings.gold, settings.pred, settings.train, settings.versus, settings.seed)
     if settings.json:
-        if settings.json.suffix != ".json":
-            raise UserError(f"{settings.json}: the name of the scores ends in .json; choose one")
         write_json(settings.json, scores)
-    print(score_table(scores))
+    if draw:
+        draw(scores, f"{settings.pred} against {settings.gold}", settings.html)
+    print(report(scores))
+
+
+def _drawing():
+    """What draws the page; UserError where plotly is missing, before anything is written."""
+    try:
+        from bioalbert_core.show.scores import save_scores
+    except ImportError:
+        words = "--html needs plotly; pip install bioalbert-core[notebooks], or leave it out"
+        raise UserError(words) from None
+    return save_scores
 
 
 def main(argv: Sequence[str] | None = None) -> None:

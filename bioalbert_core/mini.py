@@ -1,4 +1,4 @@
-"""The embedded data (`data/mini`) and the way from it to training instances."""
+"""What the kit ships: the embedded data (`data/mini`), and models (`data/models`)."""
 
 from pathlib import Path
 
@@ -22,6 +22,12 @@ def data_folder() -> Path:
     raise UserError(
         f"{package.parent / 'data' / 'mini'}: the embedded data is missing; clone again"
     )
+
+
+def find_model(place: str | Path) -> Path:
+    """A folder as it is; where there is none, the shipped model of that name, if there is one."""
+    shipped = data_folder().parent / "models" / place
+    return shipped if not Path(place).exists() and shipped.is_dir() else Path(place)
 
 
 def prepare_instances(folder: str | Path) -> Path:

@@ -222,8 +222,8 @@ from bioalbert_core.finetune.training import finetune
 from bioalbert_core.ner.scores import score_table
 
 config = with_steps(FINETUNE_PRESETS["quick"], FINETUNE_STEPS)
-scores = finetune(data_folder() / "ner", OUT / "pretrained", OUT / "tagger", config)
-print(score_table(scores["test"]))
+scores = finetune([data_folder() / "ner"], OUT / "pretrained", OUT / "tagger", config)
+print(score_table(scores["ner"]["test"]))
 
 # %% [markdown]
 # These are **strict entity scores**: an entity counts only if its type and both its ends are right. Nearly

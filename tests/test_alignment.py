@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from tiny_runs import tiny_instances
 
 from bioalbert_core.ner.alignment import (
-    IGNORED,
     Aligner,
     Window,
-    label_array,
     merge,
     pad,
     window_spans,
@@ -108,16 +106,6 @@ def test_a_word_without_pieces_becomes_unknown(tokenizer, word):
 def test_an_accent_alone_has_no_pieces(tokenizer):
     """So that the test above does test the replacement."""
     assert tokenizer.encode("\u0301") == []
-
-
-def test_labels_stand_on_first_pieces_alone():
-    windows = [Window(1, (2, 7, 8, 9, 3), (-1, 0, -1, 1, -1)), Window(0, (2, 5, 3), (-1, 2, -1))]
-    found = label_array(windows, [[0, 0, 4], [1, 2]], 6)
-    assert found.dtype == np.int32
-    assert found.tolist() == [
-        [IGNORED, 1, IGNORED, 2, IGNORED, IGNORED],
-        [IGNORED, 4, IGNORED, IGNORED, IGNORED, IGNORED],
-    ]
 
 
 def test_padding_rounds_up_and_is_masked():

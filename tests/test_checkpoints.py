@@ -19,7 +19,9 @@ from bioalbert_core.pretrain import loop, training
 from bioalbert_core.pretrain.training import pretrain
 
 # Dropout draws from a random generator of the model, whose state must come back too.
-CONFIG = replace(PRETRAIN, model=replace(PRETRAIN.model, dropout=0.1), evaluate_every=4)
+CONFIG = replace(
+    PRETRAIN, model=replace(PRETRAIN.model, dropout=0.1), evaluate_every=4, start="warm"
+)
 
 
 @pytest.fixture(scope="module")
@@ -151,5 +153,30 @@ def test_a_killed_run_goes_on(whole, instances, tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert checkpoints(run)
+    pretrain(instances, run, CONFIG, resume=True)
+    assert_same(run, whole)
+
+
+def test_a_disk_that_fills_during_a_checkpoint_loses_nothing(
+    whole, instances, tmp_path, monkeypatch
+):
+    """No file may grow beyond some bytes from the third look on, which stands for a full disk."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    looks, measure, run = iter(range(100)), loop.measure, tmp_path / "run"
+
+    def fill_disk(*arguments):
+        if next(looks) == 3:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+        return measure(*arguments)
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="too large") as full:
+        patch.setattr(loop, "measure", fill_disk)
+        try:
+            pretrain(instances, run, CONFIG)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert Path(full.value.filename).name == "checkpoint-0000000012.safetensors"
+    assert [int(p.stem.split("-")[1]) for p in checkpoints(run)] == [4, 8]
     pretrain(instances, run, CONFIG, resume=True)
     assert_same(run, whole)

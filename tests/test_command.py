@@ -19,6 +19,7 @@ COMMANDS = {
     "pretrain": "pretrain.__main__",
     "finetune": "finetune.__main__",
     "evaluate": "evaluate",
+    "ner.report": "ner.report",
     "tag": "tag.__main__",
     "convert": "convert",
     "demo": "demo",
@@ -32,10 +33,14 @@ TEXT_MODULES = """
     tokenizer tokenizer.normalization tokenizer.tokenizer tokenizer.train
     instances instances.build instances.masking instances.segments instances.shards
     instances.tfrecord
-    ner ner.bio ner.words ner.alignment ner.scores finetune.data
+    ner ner.bio ner.words ner.brat ner.sources ner.datasets ner.report ner.alignment ner.labeler
+    ner.vocabulary ner.dictionary ner.columns ner.scores ner.token_scores ner.schemas ner.intervals
+    ner.errors_by_kind ner.seen ner.calibration ner.evaluation ner.score_tables ner.tagger
+    finetune.data
     albert albert.counting albert.variables albert.weights.checkpoint albert.weights.formats
     albert.weights.google albert.weights.huggingface albert.weights.kit albert.weights.safe
-    convert show show.highlight tag tag.formats
+    convert show show.highlight tag tag.blocks tag.brat tag.formats tag.later tag.sources
+    tag.tagging
 """
 
 PROBE = """

@@ -17,7 +17,7 @@ from tiny_runs import SHAPE
 from bioalbert_core.albert.variables import PARTS, variables
 from bioalbert_core.albert.weights.checkpoint import Checkpoint
 from bioalbert_core.albert.weights.formats import read_model, write_model
-from bioalbert_core.albert.weights.kit import write_kit
+from bioalbert_core.albert.weights.kit import read_kit, write_kit
 from bioalbert_core.convert import main
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, sha256, write_json
@@ -519,3 +519,30 @@ def test_a_failed_conversion_leaves_an_earlier_one_as_it_was(run, tmp_path, fail
     (out / "mine.txt").write_text("do not delete")
     (run / "model.safetensors").write_bytes(data)
     assert "mine.txt" in fails(main, str(run), str(out), "--to", "hf")
+
+
+def test_half_the_space_keeps_the_weights_to_16_bits(tmp_path):
+    model = invented(SHAPE, PRETRAINING)
+    write_kit(model, tmp_path / "model")
+    main([str(tmp_path / "model"), str(tmp_path / "half"), "--to", "kit", "--half"])
+    whole, half = (tmp_path / name / "model.safetensors" for name in ("model", "half"))
+    assert half.stat().st_size < whole.stat().st_size - 2 * 3800  # two bytes less a number
+    for name, tensor in read_kit(tmp_path / "half").tensors.items():
+        assert tensor.dtype == "float32"
+        np.testing.assert_allclose(tensor, model.tensors[name], rtol=1e-3, atol=1e-7)
+
+
+def test_numbers_too_large_for_16_bits_are_refused(tmp_path, fails):
+    model = invented(SHAPE, PRETRAINING)
+    model.tensors["sop_head/bias"][:] = 1e6
+    write_kit(model, tmp_path / "model")
+    where = (tmp_path / "model", tmp_path / "half", "--half", "--to")
+    assert "sop_head/bias is above 65,504" in fails(main, *where, "kit")
+    assert "32-bit floats" in fails(main, *where, "keras")
+    assert not (tmp_path / "half").exists()
+
+
+def test_a_tagger_with_a_head_of_our_own_is_refused(tmp_path, fails):
+    write_kit(invented(SHAPE, PRETRAINING), tmp_path / "model")
+    (tmp_path / "model" / "head.safetensors").write_bytes(b"")
+    assert "a CRF or a dictionary" in fails(main, tmp_path / "model", tmp_path / "hf", "--to", "hf")

@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_runs import tiny_instances
 
 from bioalbert_core.backend import start_keras
 
@@ -180,3 +182,33 @@ def test_tensorflow_beside_a_tpu_is_refused_in_words(monkeypatch):
     monkeypatch.setenv("TPU_ACCELERATOR_TYPE", "v5litepod-1")
     with pytest.raises(UserError, match="set KERAS_BACKEND=jax"):
         devices._of_tensorflow()
+
+
+# On a TPU of Colab there is no TensorFlow: nothing of the way from instances to a run may need it.
+WITHOUT_TENSORFLOW = """
+import sys
+from pathlib import Path
+tests, instances, run = sys.argv[1:]
+sys.path.insert(0, tests)
+sys.modules.update(tensorflow=None, tensorflow_text=None)
+from bioalbert_core.backend import start_keras
+assert start_keras() == "jax"
+from dataclasses import replace
+from tiny_runs import PRETRAIN
+from bioalbert_core.pretrain.training import pretrain
+pretrain(instances, run, replace(PRETRAIN, steps=2))
+"""
+
+
+def test_pretraining_needs_no_tensorflow(tmp_path, tmp_path_factory):
+    pytest.importorskip("jax")
+    places = Path(__file__).parent, tiny_instances(tmp_path_factory), tmp_path / "run"
+    env = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TENSORFLOW, *map(str, places)],
+        env={**env, **FAST},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "model.safetensors").exists()

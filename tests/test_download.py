@@ -24,8 +24,8 @@ import pytest
 from bioalbert_core.download import fetch, registry
 from bioalbert_core.download.__main__ import main
 from bioalbert_core.errors import UserError
-from bioalbert_core.finetune.data import read_dataset
 from bioalbert_core.folders import verify_outputs
+from bioalbert_core.ner.datasets import read_dataset
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"

@@ -18,10 +18,14 @@ from bioalbert_core.albert.weights.kit import read_kit, write_kit
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, sha256
 from bioalbert_core.finetune.__main__ import main
-from bioalbert_core.finetune.data import read_dataset, train_batches
+from bioalbert_core.finetune.data import TrainingBatches, cross_fitted, examples_of, label_weights
+from bioalbert_core.finetune.seeds import finetune_seeds
 from bioalbert_core.finetune.training import finetune
-from bioalbert_core.ner.alignment import IGNORED, Aligner
-from bioalbert_core.ner.bio import read_bio, repair
+from bioalbert_core.ner.alignment import Aligner
+from bioalbert_core.ner.bio import TaggedSentence, read_bio, repair
+from bioalbert_core.ner.columns import read_scores
+from bioalbert_core.ner.datasets import read_dataset
+from bioalbert_core.ner.dictionary import learn
 from bioalbert_core.ner.scores import strict_scores
 from bioalbert_core.ner.tagger import Tagger
 from bioalbert_core.tokenizer import Tokenizer
@@ -54,7 +58,7 @@ def own_data(tmp_path, data):
 def refused(tmp_path, data, model) -> str:
     """The words of the error; no run and no leftover may be there."""
     with pytest.raises(UserError) as error:
-        finetune(data, model, tmp_path / "out" / "run", SHORT)
+        finetune([data], model, tmp_path / "out" / "run", SHORT)
     assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
     return str(error.value)
 
@@ -79,12 +83,12 @@ def test_the_run_folder_holds_the_tagger_and_its_results(run, pretrained, data):
     assert manifest["inputs"]["model"] == sha256(pretrained / "model.safetensors")
     names = ("train.tsv", "devel.tsv", "test.tsv")
     assert list(manifest["inputs"]["data"].values()) == [sha256(data / name) for name in names]
-    assert manifest["counts"] == {"train": 60, "devel": 12, "test": 12}
+    assert manifest["counts"] == {"bio": {"train": 60, "devel": 12, "test": 12}}
 
 
 def test_the_tagger_learned_something(run):
     """So that the tests on its entities have entities to look at."""
-    assert read_json(run / "scores.json")["test"]["overall"]["f1"] > 0.2
+    assert read_json(run / "scores.json")["bio"]["test"]["overall"]["f1"] > 0.2
 
 
 def test_the_written_predictions_give_the_written_scores(run, data):
@@ -92,15 +96,16 @@ def test_the_written_predictions_give_the_written_scores(run, data):
     assert [s.words for s in predicted] == [s.words for s in gold]
     assert all(repair(s.tags) == list(s.tags) for s in predicted)
     scores = strict_scores([s.tags for s in gold], [s.tags for s in predicted])
-    assert scores == read_json(run / "scores.json")["test"]
+    assert scores == read_json(run / "scores.json")["bio"]["test"]
 
 
 def test_the_evaluate_command_gives_the_same_numbers(run, data, tmp_path, capsys):
     files = ["--gold", f"{data}/test.tsv", "--pred", f"{run}/test_predictions.tsv"]
     evaluate.main([*files, "--json", f"{tmp_path}/scores.json"])
-    scores = read_json(run / "scores.json")["test"]
-    assert read_json(tmp_path / "scores.json") == scores
-    assert f"{scores['overall']['f1'] * 100:.1f}" in capsys.readouterr().out.splitlines()[-1]
+    scores = read_json(run / "scores.json")["bio"]["test"]
+    assert {key: read_json(tmp_path / "scores.json")[key] for key in scores} == scores
+    row = next(ln for ln in capsys.readouterr().out.splitlines() if ln.startswith("all types"))
+    assert f"{scores['overall']['f1'] * 100:.1f}" in row
 
 
 def test_the_loaded_tagger_gives_the_same_predictions_and_devel_scores(run, data):
@@ -109,18 +114,18 @@ def test_the_loaded_tagger_gives_the_same_predictions_and_devel_scores(run, data
     written = [list(s.tags) for s in read_bio(run / "test_predictions.tsv")]
     assert tagger.tags([s.words for s in test]) == written
     scores = strict_scores([s.tags for s in devel], tagger.tags([s.words for s in devel]))
-    assert scores == read_json(run / "scores.json")["devel"]
+    assert scores == read_json(run / "scores.json")["bio"]["devel"]
 
 
 def test_the_weights_kept_are_the_best_on_devel(run):
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
     assert [line["step"] for line in lines] == [50, 100, 150]
     best = max(line["devel"]["f1"] for line in lines)
-    assert read_json(run / "scores.json")["devel"]["overall"]["f1"] == best
+    assert read_json(run / "scores.json")["bio"]["devel"]["overall"]["f1"] == best
 
 
 def test_the_same_seed_gives_the_same_bytes(run, pretrained, data, tmp_path):
-    finetune(data, pretrained, tmp_path / "again", FINETUNE)
+    finetune([data], pretrained, tmp_path / "again", FINETUNE)
     for path in run.iterdir():
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
 
@@ -133,7 +138,7 @@ def still(data, pretrained, tmp_path_factory):
     (own / "devel.tsv").rename(own / "dev.tsv")
     with (own / "test.tsv").open("a", encoding="utf-8") as stream:
         stream.write("BRCA1\tB-Gene\n\n")
-    finetune(own, pretrained, folder / "run", replace(SHORT, peak_rate=0.0))
+    finetune([own], pretrained, folder / "run", replace(SHORT, peak_rate=0.0))
     return folder / "run"
 
 
@@ -149,7 +154,7 @@ def test_training_starts_from_the_encoder_of_the_run(still, pretrained):
 
 
 def test_a_type_that_stands_in_test_alone_counts_as_missed(still):
-    gene = read_json(still / "scores.json")["test"]["types"]["Gene"]
+    gene = read_json(still / "scores.json")["data"]["test"]["types"]["Gene"]
     assert gene == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 1}
     assert list(read_kit(still).labels) == LABELS
 
@@ -158,7 +163,7 @@ def test_a_type_that_stands_in_test_alone_counts_as_missed(still):
 def test_a_missing_split_is_named(split, own_data, pretrained, tmp_path):
     (own_data / f"{split}.tsv").unlink()
     told = refused(tmp_path, own_data, pretrained)
-    assert told.startswith(f"{own_data / split}.tsv: ")
+    assert told.startswith(f"{own_data}: no {split} split; put {split}.tsv there")
 
 
 def test_training_data_without_an_entity_is_refused(own_data, pretrained, tmp_path):
@@ -173,11 +178,11 @@ def test_a_gold_i_that_continues_nothing_is_refused_or_made_a_b(
     """Strict scores know no such tag: silently it would count as no entity at all."""
     (own_data / f"{split}.tsv").write_text("old\tO\naspirin\tI-Drug\n", "utf-8")
     try:
-        scores = finetune(own_data, pretrained, tmp_path / "run", SHORT)
+        scores = finetune([own_data], pretrained, tmp_path / "run", SHORT)
     except UserError as error:
         assert str(error).startswith(str(own_data / f"{split}.tsv"))
     else:
-        assert scores[split]["overall"]["support"] == 1
+        assert scores["data"][split]["overall"]["support"] == 1
 
 
 def test_a_model_that_is_none_is_refused(data, tmp_path):
@@ -205,16 +210,167 @@ def test_batches_score_each_words_first_piece_once(pretrained, data):
     dataset = read_dataset(data)
     assert dataset.labels == LABELS
     aligner = Aligner(Tokenizer(pretrained / "tokenizer.model"), 64)
-    batches = train_batches(dataset.train, LABELS, aligner, 8, seed=0)
-    one_pass = [next(batches) for _ in range(8)]  # 60 sentences, each one window
-    assert sum(len(target) for _, target, _ in one_pass) == 60
+    batches = TrainingBatches(examples_of([dataset.train], LABELS), LABELS, aligner, 8, seed=0)
+    one_pass = [batches[number] for number in range(8)]  # 60 sentences, each one window
+    assert sum(len(allowed) for _, allowed, _ in one_pass) == 60
     assert sum(w.sum() for *_, w in one_pass) == sum(len(s.words) for s in dataset.train)
-    found = sorted(LABELS[t] for _, ts, ws in one_pass for t in ts[ws == 1])
+    found = sorted(LABELS[t] for _, a, w in one_pass for t in a[w == 1].argmax(-1))
     assert found == sorted(tag for s in dataset.train for tag in s.tags)
-    assert all(target.min() >= 0 > IGNORED for _, target, _ in one_pass)
+    assert all((a.sum(-1) == w).all() for _, a, w in one_pass)  # one label is allowed
+
+
+def test_each_pass_has_another_order_and_any_batch_can_be_asked_for(pretrained, data):
+    examples = examples_of([read_dataset(data).train], LABELS)
+    aligner = Aligner(Tokenizer(pretrained / "tokenizer.model"), 64)
+    batches = TrainingBatches(examples, LABELS, aligner, 8, seed=0)
+    first, second = (sorted(r.tobytes() for n in turn for r in batches[n][1]) for turn in
+                     (range(8), range(8, 16)))  # fmt: skip
+    assert len(first) == len(second) == 60
+    again = TrainingBatches(examples, LABELS, aligner, 8, seed=0)[11]
+    assert all((again[0][name] == array).all() for name, array in batches[11][0].items())
+    assert any((batches[n][1].shape != batches[n + 8][1].shape)
+               or (batches[n][1] != batches[n + 8][1]).any() for n in range(8))  # fmt: skip
+
+
+GENES = [TaggedSentence(("p53", "binds", "zinc"), ("B-Gene", "O", "O"))]
+DRUGS = [TaggedSentence(("zinc", "helps"), ("B-Drug", "O"))]
+BOTH = ["O", "B-Drug", "I-Drug", "B-Gene", "I-Gene"]
+
+
+def test_an_o_allows_what_its_data_set_does_not_mark():
+    genes, drugs = examples_of([GENES, DRUGS], BOTH)
+    assert genes.allowed.tolist() == [[0, 0, 0, 1, 0], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0]]
+    assert drugs.allowed.tolist() == [[0, 1, 0, 0, 0], [1, 0, 0, 1, 1]]
+
+
+def test_rare_labels_weigh_more_by_the_root_of_how_rare_they_are():
+    examples = examples_of([GENES * 50 + DRUGS * 2], ["O", "B-Drug", "B-Gene"])
+    weights = label_weights(examples, ["O", "B-Drug", "B-Gene"])
+    assert weights == pytest.approx([1, (103 / 3) ** 0.5, (103 / 51) ** 0.5])
+
+
+def test_a_dictionary_is_never_made_from_the_sentence_that_it_is_told_of(pretrained):
+    """Each name stands in one sentence alone: no other fold knows it."""
+    sentences = [TaggedSentence((f"drug{n}", "helps"), ("B-Drug", "O")) for n in range(20)]
+    aligner = Aligner(Tokenizer(pretrained / "tokenizer.model"), 64, learn(sentences))
+    words = [s.words for s in sentences]
+    assert all(max(window.matches) == 1 for window in aligner.windows(words))
+    windows = cross_fitted(aligner, words, [sentences])
+    assert [window.sentence for window in windows] == list(range(20))
+    assert all(max(window.matches) == 0 for window in windows)
+    assert len(aligner.dictionary.mentions) == 20  # as it was
+    turned = sentences[1:] + sentences[:1]  # each sentence again, in another fold
+    known = cross_fitted(aligner, words + words[1:] + words[:1], [sentences, turned])
+    assert all(max(window.matches) == 1 for window in known)
 
 
 def test_steps_below_one_are_refused_in_one_line(data, pretrained, tmp_path, fails):
     where = ["--data", data, "--model", pretrained, "--out", tmp_path / "run"]
     assert "--steps 0" in fails(main, *where, "--steps", 0)
     assert list(tmp_path.iterdir()) == []
+
+
+def told_of(found: dict) -> float:
+    return found["bio"]["test"]["overall"]["f1"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"crf": True}, {"dictionary": True}, {"class_weights": True}, {"with_devel": True}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_tagger_with_more_than_a_softmax_loads_as_it_was(changes, pretrained, data, tmp_path):
+    config = replace(FINETUNE, **changes)
+    scores = finetune([data], pretrained, tmp_path / "run", config)
+    assert told_of(scores) > 0.2
+    test = read_bio(data / "test.tsv")
+    found = Tagger.load(tmp_path / "run").labeler.predict([s.words for s in test])
+    written = read_bio(tmp_path / "run" / "test_predictions.tsv")
+    assert [p.tags for p in found] == [s.tags for s in written]
+    scores = np.concatenate(read_scores(tmp_path / "run" / "test_predictions.tsv"))
+    assert np.concatenate([p.scores for p in found]) == pytest.approx(scores, abs=1e-4)
+
+
+@pytest.mark.parametrize("start", ["random", "bert"])
+def test_controls_have_random_weights_in_the_shape_they_say(start, pretrained, data, tmp_path):
+    config = replace(SHORT, start=start, peak_rate=0.0)
+    finetune([data], pretrained, tmp_path / "run", config)
+    kept, begun = read_kit(tmp_path / "run"), read_kit(pretrained)
+    name = "position_embedding/embeddings"
+    assert not np.array_equal(kept.tensors[name], begun.tensors[name])
+    assert kept.config.share_layers == (start == "random")
+    assert (kept.config.embedding_size == kept.config.hidden_size) == (start == "bert")
+
+
+@pytest.mark.parametrize("model", ["dictionary", "bilstm-crf"])
+def test_a_baseline_is_made_by_the_same_command_and_read_by_tag(model, data, tmp_path, capsys):
+    where = ["--data", str(data), "--model", model, "--out", str(tmp_path / "run")]
+    main([*where, "--steps", "60", "--rate", "0.01"])
+    assert "bio: test split, strict entity scores" in capsys.readouterr().out
+    assert told_of(read_json(tmp_path / "run" / "scores.json")) > 0.2
+    found = Tagger.load(tmp_path / "run").tags([s.words for s in read_bio(data / "test.tsv")])
+    assert found == [list(s.tags) for s in read_bio(tmp_path / "run" / "test_predictions.tsv")]
+
+
+def test_several_data_sets_make_one_tagger_scored_on_each(pretrained, data, tmp_path):
+    for name, type_ in (("drugs", "Drug"), ("ills", "Ill")):
+        for path in data.iterdir():
+            lines = path.read_text("utf-8").splitlines(keepends=True)
+            kept = [ln if f"-{type_}" in ln or "\t" not in ln else ln.split("\t")[0] + "\tO\n"
+                    for ln in lines]  # fmt: skip
+            (tmp_path / name).mkdir(exist_ok=True)
+            (tmp_path / name / path.name).write_text("".join(kept), "utf-8")
+    places = [tmp_path / "drugs", tmp_path / "ills"]
+    scores = finetune(places, pretrained, tmp_path / "run", replace(FINETUNE, steps=250))
+    assert list(scores) == ["drugs", "ills"]
+    assert {name: list(s["test"]["types"]) for name, s in scores.items()} == {
+        "drugs": ["Drug"],
+        "ills": ["Ill"],
+    }
+    assert all(s["test"]["overall"]["f1"] > 0.2 for s in scores.values())
+    # On the same sentences it finds both, though none of them was ever marked with both.
+    found = Tagger.load(tmp_path / "run").tags([s.words for s in read_bio(data / "test.tsv")])
+    assert {tag[2:] for tags in found for tag in tags if tag != "O"} == {"Drug", "Ill"}
+    assert (tmp_path / "run" / "test_predictions-ills.tsv").is_file()
+
+
+def test_two_data_sets_of_one_name_are_refused(data, pretrained, tmp_path):
+    with pytest.raises(UserError, match="bio: two data sets of this name"):
+        finetune([data, data], pretrained, tmp_path / "run", SHORT)
+
+
+class StoppedError(Exception):
+    """Stands for whatever ends a run."""
+
+
+def test_a_stopped_run_goes_on_to_the_same_bytes(run, pretrained, data, tmp_path, monkeypatch):
+    from bioalbert_core.finetune import training
+
+    score, looks = training.strict_scores, iter(range(100))
+
+    def stop(*arguments):
+        if next(looks) == 2:
+            raise StoppedError
+        return score(*arguments)
+
+    with monkeypatch.context() as patch, pytest.raises(StoppedError):
+        patch.setattr(training, "strict_scores", stop)
+        finetune([data], pretrained, tmp_path / "again", FINETUNE)
+    with pytest.raises(UserError, match="add --resume"):
+        finetune([data], pretrained, tmp_path / "again", FINETUNE)
+    with pytest.raises(UserError, match="other settings"):
+        finetune([data], pretrained, tmp_path / "again", replace(FINETUNE, crf=True), resume=True)
+    finetune([data], pretrained, tmp_path / "again", FINETUNE, resume=True)
+    for path in run.iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_several_seeds_have_a_run_each_and_finished_ones_stay(data, pretrained, tmp_path, capsys):
+    where = ["--data", str(data), "--model", str(pretrained), "--out", str(tmp_path / "runs")]
+    main([*where, "--steps", "3", "--seeds", "2"])
+    assert "strict test F1, 2 seeds" in capsys.readouterr().out
+    before = (tmp_path / "runs" / "seed-1" / "manifest.json").stat()
+    main([*where, "--steps", "3", "--seeds", "2", "--resume"])
+    assert (tmp_path / "runs" / "seed-1" / "manifest.json").stat() == before
+    with pytest.raises(UserError, match="seed-0: made with other settings"):
+        finetune_seeds([data], pretrained, tmp_path / "runs", SHORT, [0], resume=True)

@@ -12,10 +12,15 @@ from bioalbert_core.ner.tagger import Entity
 from bioalbert_core.show.highlight import (
     COLORS,
     OTHER_COLORS,
+    PAGE_FOOT,
     PAGE_STYLE,
+    STYLE,
+    TEXT_START,
     colors,
+    counted,
     highlight,
-    page,
+    marked,
+    page_head,
 )
 
 MARKUP = "<b>&amp;\"'</mark>\\(x\\)"
@@ -164,14 +169,26 @@ def test_known_types_have_colors_of_their_own():
     assert tree.xpath(".//mark")[0].get("style") == f"background:{background};color:{color}"
 
 
-def test_a_page_is_well_formed_and_holds_all_documents():
-    documents = [("<1>", f"a {MARKUP}", [entity(0, 1)]), ("2", "no entity", [])]
-    made = page(documents, title="T & <T>")
+def test_a_long_text_full_of_entities_is_quick():
+    """Each mark looks at the entities around it, not at all 20,000."""
+    text = "ab " * 20_000
+    made = marked(text, [entity(i, i + 2) for i in range(0, len(text), 3)])
+    assert made.count("<mark") == 20_000 and plain(made) == text
+
+
+def test_a_page_is_well_formed():
+    body = f"<section>{TEXT_START}{marked(f'a {MARKUP}', [entity(0, 1)])}</div></section>"
+    made = f"{page_head('T & <T>')}{body}{PAGE_FOOT}"
     assert made.startswith("<!DOCTYPE html>")
     parser = html.HTMLParser(recover=False)
     tree = html.document_fromstring(re.sub("</?(main|section|mark)[^>]*>", "", made), parser)
     assert tree.findtext(".//title") == "T & <T>"
-    assert [h.text for h in tree.iter("h2")] == ["<1>", "2"]
+    assert tree.findtext(".//h1") == "T & <T>"
     whole = html.document_fromstring(made)
-    assert len(whole.xpath("//section")) == 2 and len(whole.xpath("//mark")) == 1
-    assert html.tostring(whole).count(b"</section>") == made.count("</section>")
+    assert len(whole.xpath("//section")) == 1 and len(whole.xpath("//mark")) == 1
+    assert STYLE in whole.findtext(".//style")
+
+
+def test_types_are_counted_in_words():
+    assert counted({"b": 2, "<a>": 1}) == "Entities found: &lt;a&gt; 1, b 2."
+    assert counted({}) == "No entity found."

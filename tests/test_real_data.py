@@ -9,8 +9,8 @@ from bioalbert_core.albert.weights.google import GOOGLE, read_google
 from bioalbert_core.config import ALBERT_BASE
 from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.errors import UserError
-from bioalbert_core.finetune.data import read_dataset
 from bioalbert_core.ner.bio import spans_of
+from bioalbert_core.ner.datasets import read_dataset
 from bioalbert_core.tokenizer import Tokenizer
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

@@ -1,12 +1,14 @@
 """The tag command: files or standard input to JSON Lines or a page."""
 
 import gzip
+import hashlib
 import io
 import json
 import sys
 
 import pytest
 from lxml import html
+from tagged_texts import FakeTagger, mentions
 from tiny_runs import tiny_pretrained, tiny_tagger
 
 from bioalbert_core.backend import start_keras
@@ -15,7 +17,8 @@ start_keras()
 
 from bioalbert_core.ner.tagger import Entity, Tagger
 from bioalbert_core.tag.__main__ import main
-from bioalbert_core.tag.formats import TaggedText, jsonl
+from bioalbert_core.tag.blocks import BLOCK, Block
+from bioalbert_core.tag.formats import FORMATS, jsonl
 
 TEXT = "Aspirin was given for fever at 3 .\r\nHeparin, für <b>stroke</b> & 👩\u200d🔬.\n"
 
@@ -116,8 +119,134 @@ def test_the_page_goes_to_standard_output_without_out(run, note, capsys):
 
 def test_a_text_with_strange_line_separators_stays_on_one_line():
     text = 'a\u2028b\u0085c\nd"\\\x00'
-    (document,) = lines(jsonl([TaggedText("\u2028", text, (Entity(0, 1, "X", "a", 0.5),))]))
+    tagged = [(Block("\u2028", text), [Entity(0, 1, "X", "a", 0.5)])]
+    (document,) = lines("".join(jsonl(tagged)))
     assert document["text"] == text and offsets_hold(document)
+
+
+def test_each_line_is_a_document_when_asked_for(run, monkeypatch, capsys):
+    give_stdin(monkeypatch, b"Aspirin was given for fever at 3 .\r\n\nHeparin was given.\n")
+    main(["--model", str(run), "--documents", "line"])
+    documents = lines(capsys.readouterr().out)
+    assert [d["id"] for d in documents] == ["stdin:1", "stdin:3"]
+    assert documents[0]["text"] == "Aspirin was given for fever at 3 ."
+    assert documents[0]["entities"] and all(map(offsets_hold, documents))
+
+
+def test_json_lines_in_give_the_same_json_lines_out(fake, tmp_path, capsys):
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"id": "é", "text": "heart failure"}\n{"id": 7, "text": ""}\n', "utf-8")
+    main(["--model", str(fake), "--documents", "jsonl", str(source), "--out", f"{tmp_path}/out"])
+    again = tmp_path / "out" / "entities.jsonl"
+    assert [(d["id"], d["text"]) for d in lines(again.read_text("utf-8"))] == [
+        ("é", "heart failure"),
+        ("7", ""),
+    ]
+    capsys.readouterr()
+    main(["--model", str(fake), "--documents", "jsonl", str(again)])
+    assert capsys.readouterr().out == again.read_text("utf-8")
+
+
+@pytest.fixture
+def fake(monkeypatch, tmp_path):
+    """A run folder whose tagger finds `mentions`."""
+    monkeypatch.setattr(Tagger, "load", lambda run: FakeTagger())
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "model.safetensors").write_bytes(b"weights")
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_folder_holds_what_standard_output_would(fake, note, tmp_path, capsys, name):
+    main(["--model", str(fake), str(note), "--format", name])
+    printed = capsys.readouterr().out
+    main(["--model", str(fake), str(note), "--format", name, "--out", str(tmp_path / "out")])
+    told = capsys.readouterr().out
+    ending, _ = FORMATS[name]
+    path = tmp_path / "out" / f"entities.{ending}"
+    assert path.read_bytes() == printed.encode() and printed
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["outputs"].keys() == {path.name}
+    assert manifest["settings"] == {"documents": "file", "format": name}
+    assert manifest["inputs"]["texts"] == {str(note): hashlib.sha256(TEXT.encode()).hexdigest()}
+    assert manifest["inputs"]["model"] == {
+        "model.safetensors": hashlib.sha256(b"weights").hexdigest()
+    }
+    wanted = {"documents": 1, "characters": len(TEXT), "entities": len(mentions(TEXT))}
+    assert manifest["counts"] == wanted
+    assert all(f"{what}: {number}" in told for what, number in wanted.items())
+    assert str(path) in told
+
+
+def test_brat_is_a_folder_of_pairs(fake, note, tmp_path, capsys):
+    out = tmp_path / "out"
+    for _ in range(2):  # the second run replaces the first
+        main(["--model", str(fake), str(note), "--format", "brat", "--out", str(out)])
+    assert {p.name for p in out.iterdir()} == {"note.txt", "note.ann", "manifest.json"}
+    assert (out / "note.txt").read_bytes().decode() == TEXT.replace("\r", " ")
+    assert len((out / "note.ann").read_text("utf-8").split("\n")) == 2 * len(mentions(TEXT)) + 1
+
+
+def test_brat_without_a_folder_is_told(fake, note, fails):
+    assert "--out" in fails(main, "--model", str(fake), str(note), "--format", "brat")
+
+
+@pytest.mark.parametrize("documents", ["file", "line"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_document_of_many_blocks_is_one_document(fake, tmp_path, capsys, name, documents):
+    text = "A heart failure is no fever. " * (3 * BLOCK // 29)
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    main(
+        ["--model", str(fake), str(tmp_path / "a.txt"), "--format", name, "--documents", documents]
+    )
+    made = capsys.readouterr().out
+    if name == "jsonl":
+        (document,) = lines(made)
+        assert document["text"] == text and offsets_hold(document)
+        assert document["entities"] == sorted(document["entities"], key=lambda e: e["start"])
+        assert document["entities"][-1]["end"] > len(text) - 40
+    marks = {"conll": "-DOCSTART-", "pubtator": "|t|", "bioc": '"passages"', "html": "<h2>"}
+    assert made.count(marks.get(name, '"entities": [')) == 1
+
+
+def test_progress_is_told_in_lines_where_there_is_no_terminal(fake, note, monkeypatch, capsys):
+    monkeypatch.setattr("bioalbert_core.tag.__main__.LINE_EVERY", 0)
+    main(["--model", str(fake), str(note)])
+    assert capsys.readouterr().err == f"tag: {len(TEXT)} characters\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "documents", "words"),
+    [
+        ("a.txt", b"fever\n\xff", "file", "line 2, byte 7"),
+        ("a.txt", b"fe\0ver", "line", "line 1, byte 3"),
+        ("a.txt", b"", "file", "empty"),
+        ("a.jsonl", b'{"text": "a"}\nno', "jsonl", "line 2"),
+        ("a.jsonl", b'{"text": "' + b"fever " * 9_000_000, "jsonl", "line 1: over 20,000,000"),
+        ("a.txt.gz", b"no gz", "file", "a.txt.gz"),
+        ("a.xml", b"<a/>", "file", "XML"),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_left(
+    fake, note, tmp_path, fails, name, data, documents, words
+):
+    """Though a good document came before."""
+    good = note if documents != "jsonl" else tmp_path / "good.jsonl"
+    good.write_bytes(b'{"text": "Aspirin."}')
+    bad = tmp_path / name
+    bad.write_bytes(data)
+    before = sorted(tmp_path.iterdir())
+    told = fails(
+        *(main, "--model", fake, good, bad, "--documents", documents),
+        *("--out", tmp_path / "out"),
+    )
+    assert words in told and str(bad) in told
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_empty_standard_input_is_told(fake, monkeypatch, fails):
+    give_stdin(monkeypatch, b"")
+    assert "standard input: empty" in fails(main, "--model", fake)
 
 
 def test_a_missing_file_is_told(run, note, tmp_path, fails):

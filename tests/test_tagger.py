@@ -35,7 +35,7 @@ def tagger(tmp_path_factory) -> Tagger:
 def eager(tmp_path_factory) -> Tagger:
     """The tagger with a head that sees entities nearly everywhere."""
     loud = Tagger.load(tiny_tagger(tmp_path_factory))
-    head = loud.model.get_layer("tagger_head")
+    head = loud.labeler.model.get_layer("tagger_head")
     kernel, bias = head.get_weights()
     head.set_weights([kernel * 3, bias - np.array([4, 0, 0, 0, 0])])
     return loud
@@ -86,7 +86,7 @@ def test_a_long_sentence_is_tagged_to_its_end(eager):
     check(text, entities)
     for start in range(0, len(text), len(text) // 8):
         assert any(start <= e.start < start + len(text) // 8 for e in entities)
-    (rows,) = eager.probabilities([text.split()])
+    (rows,) = eager.labeler.probabilities([text.split()])
     np.testing.assert_allclose(rows.sum(-1), np.ones(240), atol=1e-5)
 
 
@@ -100,8 +100,8 @@ def test_a_word_longer_than_a_window_is_no_trouble(eager):
 def test_probabilities_do_not_depend_on_what_else_is_in_the_batch(tagger):
     sentence = ["heparin", "was", "given", "for", "heart", "failure"]
     others = [["aspirin"] * n for n in (1, 7, 40)]
-    (alone,) = tagger.probabilities([sentence])
-    together = tagger.probabilities([*others, sentence])
+    (alone,) = tagger.labeler.probabilities([sentence])
+    together = tagger.labeler.probabilities([*others, sentence])
     assert [len(rows) for rows in together] == [1, 7, 40, 6]
     np.testing.assert_allclose(together[-1], alone, atol=1e-5)
     np.testing.assert_allclose(alone.sum(-1), 1, atol=1e-5)
@@ -110,7 +110,7 @@ def test_probabilities_do_not_depend_on_what_else_is_in_the_batch(tagger):
 def test_the_score_is_the_mean_probability_of_the_entitys_tags(tagger):
     text = "heparin was given for heart failure at 3 ."
     words = text.split()
-    (probabilities,) = tagger.probabilities([words])
+    (probabilities,) = tagger.labeler.probabilities([words])
     (tags,) = tagger.tags([words])
     best = probabilities.max(-1)
     wanted = [

@@ -100,5 +100,5 @@ def tiny_tagger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not run.exists():
         from bioalbert_core.finetune.training import finetune
 
-        finetune(tiny_dataset(tmp_path_factory), model, run, FINETUNE)
+        finetune([tiny_dataset(tmp_path_factory)], model, run, FINETUNE)
     return run

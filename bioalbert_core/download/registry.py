@@ -36,6 +36,8 @@ class Entry:
     about: str = ""
     part: str = ""
     example: str = ""
+    types: dict[str, str] = field(default_factory=dict)
+    paper_mentions: int | None = None
 
     @property
     def size(self) -> str:

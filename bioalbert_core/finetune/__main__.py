@@ -1,50 +1,95 @@
 """``python -m bioalbert_core.finetune --data DIR --model RUN --out RUN``"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from bioalbert_core.command import run
-from bioalbert_core.config import FINETUNE_PRESETS, with_steps
-from bioalbert_core.errors import check_range
+from bioalbert_core.config import FINETUNE_PRESETS, FinetuneConfig, with_steps
+from bioalbert_core.errors import UserError, check_range
 
 
 @dataclass(frozen=True)
 class FinetuneSettings:
     """Fine-tune a pre-trained ALBERT on BIO data and score it on the test split."""
 
-    data: Path
-    """Folder with train.tsv, devel.tsv (or dev.tsv) and test.tsv."""
-    model: Path
-    """Run folder written by bioalbert_core.pretrain."""
+    data: tuple[str, ...]
+    """Data sets: folders with train.tsv, devel.tsv (or dev.tsv) and test.tsv or with BRAT files,
+    or names that `download --list` shows. Of several, each teaches the types that it marks;
+    FOLDER=TYPE names the only type of a folder."""
+    model: str
+    """Run folder written by bioalbert_core.pretrain, or the name of a model that the kit ships; or
+    a baseline: dictionary, or bilstm-crf."""
     out: Path
     """Run folder to write."""
     preset: Literal[tuple(FINETUNE_PRESETS)] = "quick"  # type: ignore[valid-type]
     """quick for two CPU cores, or the paper's Table III."""
+    start: Literal["pretrained", "random", "bert"] = "pretrained"
+    """The run's weights; random ones of its shape; or random ones of a BERT of its widths."""
     steps: int | None = None
     """Training steps; the preset's when not given. The schedule is fitted to them."""
+    rate: float | None = None
+    """Highest learning rate; the preset's when not given."""
+    crf: bool = False
+    """A CRF chooses the labels of a sentence together."""
+    dictionary: bool = False
+    """Tell the tagger what a dictionary of the training mentions says of each word."""
+    class_weights: bool = False
+    """Weigh rare labels more."""
+    with_devel: bool = False
+    """Learn from the devel split too and keep the last weights: for a last model."""
     seed: int = 0
-    """Seed of the new head and of the order of the sentences."""
+    """Seed of new weights and of the order of the sentences."""
+    seeds: int = 1
+    """Train with so many seeds from --seed on, each into a folder of its own below --out, and tell
+    mean and standard deviation."""
+    resume: bool = False
+    """Go on with a run that was stopped, from its newest checkpoint."""
 
 
 def work(settings: FinetuneSettings) -> None:
     """Train, score, and print the test scores."""
     check_range("--steps", settings.steps, 1, 10**9)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
+    check_range("--seeds", settings.seeds, 1, 1000)
+    if settings.rate is not None and not 0 <= settings.rate < 1:
+        raise UserError(f"--rate {settings.rate}: must be at least 0 and below 1")
     from bioalbert_core.backend import start_keras
 
+    config = config_of(settings)
+    print(f"backend: {start_keras()}")
+    from bioalbert_core.finetune.seeds import finetune_seeds, spread_table
+    from bioalbert_core.finetune.training import finetune
+    from bioalbert_core.mini import find_model
+    from bioalbert_core.ner.scores import score_table
+
+    data, model, out = settings.data, find_model(settings.model), settings.out
+    if settings.seeds > 1:
+        seeds = range(settings.seed, settings.seed + settings.seeds)
+        print(spread_table(finetune_seeds(data, model, out, config, seeds, settings.resume)))
+    else:
+        scores = finetune(data, model, out, config, settings.seed, settings.resume)
+        for name, of_one in scores.items():
+            print(f"{name}: devel F1 of the weights kept: {of_one['devel']['overall']['f1']:.1%}")
+            print(f"{name}: test split,", score_table(of_one["test"]))
+    print(f"run: {out}")
+
+
+def config_of(settings: FinetuneSettings) -> FinetuneConfig:
+    """The preset, with what was given on the command line in its place."""
     config = FINETUNE_PRESETS[settings.preset]
     if settings.steps:
         config = with_steps(config, settings.steps)
-    print(f"backend: {start_keras()}")
-    from bioalbert_core.finetune.training import finetune
-    from bioalbert_core.ner.scores import score_table
-
-    scores = finetune(settings.data, settings.model, settings.out, config, settings.seed)
-    print(f"devel F1 of the weights kept: {scores['devel']['overall']['f1']:.1%}")
-    print("test split,", score_table(scores["test"]))
-    print(f"run: {settings.out}")
+    return replace(
+        config,
+        peak_rate=config.peak_rate if settings.rate is None else settings.rate,
+        start=settings.start,
+        crf=settings.crf,
+        dictionary=settings.dictionary,
+        class_weights=settings.class_weights,
+        with_devel=settings.with_devel,
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -1,81 +1,156 @@
-"""A folder of BIO files to batches for training."""
+"""Tagged sentences to batches: which labels each word allows, windows of one length together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from bioalbert_core.errors import UserError
-from bioalbert_core.ner.alignment import IGNORED, Aligner, label_array, pad
-from bioalbert_core.ner.bio import TaggedSentence, read_bio
+from bioalbert_core.ner.bio import TaggedSentence, types_of
+from bioalbert_core.ner.dictionary import Dictionary, learn
+from bioalbert_core.ner.labeler import Reader, Window
 
-SPLITS = {"train": ("train.tsv",), "devel": ("devel.tsv", "dev.tsv"), "test": ("test.tsv",)}
+FOLDS = 5
+Batch = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """The three splits of a BIO dataset and the files they came from."""
+class Example:
+    """A training sentence: its words, and for each the labels that its gold tag allows."""
 
-    train: list[TaggedSentence]
-    devel: list[TaggedSentence]
-    test: list[TaggedSentence]
-    files: tuple[Path, ...]
-
-    @property
-    def labels(self) -> list[str]:
-        """All tags a model of this dataset can give, "O" first, then by type.
-
-        Only types of the training split: others cannot be learned, and count as missed.
-        """
-        types = sorted({tag[2:] for s in self.train for tag in s.tags if tag != "O"})
-        return ["O", *(f"{prefix}-{type_}" for type_ in types for prefix in "BI")]
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    allowed: np.ndarray
+    """(words, labels), 1 for each label that may be right."""
 
 
-def read_dataset(folder: str | Path) -> Dataset:
-    """Read ``train.tsv``, ``devel.tsv`` (or ``dev.tsv``) and ``test.tsv``.
+def examples_of(
+    datasets: Sequence[Sequence[TaggedSentence]], labels: Sequence[str]
+) -> list[Example]:
+    """The sentences of data sets that may mark different types.
 
-    Raises:
-        UserError: a file is missing or malformed, or the training split has no entity.
+    A "B" or "I" allows itself alone. An "O" of a data set allows "O" and all labels of types that
+    the data set does not mark: of those it says nothing.
+
+    >>> genes = [TaggedSentence(("p53", "and"), ("B-Gene", "O"))]
+    >>> ills = [TaggedSentence(("fever",), ("B-Ill",))]
+    >>> labels = ["O", "B-Gene", "I-Gene", "B-Ill", "I-Ill"]
+    >>> examples_of([genes, ills], labels)[0].allowed
+    array([[0, 1, 0, 0, 0],
+           [1, 0, 0, 1, 1]], dtype=uint8)
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; give one with train.tsv, devel.tsv, test.tsv")
-    files = []
-    for split, names in SPLITS.items():
-        found = [folder / name for name in names if (folder / name).exists()]
-        if not found:
-            raise UserError(f"{folder / names[0]}: no {split} split; put the file there")
-        files.append(found[0])
-    dataset = Dataset(*(read_bio(file, gold=True) for file in files), tuple(files))
-    if len(dataset.labels) == 1:
-        raise UserError(f"{files[0]}: only O tags, nothing to learn; check the file")
-    return dataset
+    examples = []
+    for sentences in datasets:
+        marked = types_of(sentences)
+        rows = {label: np.array([label == name for name in labels], "uint8") for label in labels}
+        rows["O"] = np.array([name == "O" or name[2:] not in marked for name in labels], "uint8")
+        for sentence in sentences:
+            allowed = np.stack([rows[tag] for tag in sentence.tags])
+            examples.append(Example(sentence.words, sentence.tags, allowed))
+    return examples
 
 
-def train_batches(
-    sentences: Sequence[TaggedSentence],
-    labels: Sequence[str],
-    aligner: Aligner,
-    batch_size: int,
-    seed: int,
-) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]]:
-    """Endless batches of (inputs, label ids, weights), windows of about one length together.
+def label_weights(examples: Sequence[Example], labels: Sequence[str]) -> np.ndarray:
+    """For each label the square root of how much rarer it is than "O", at least 1. (labels,)"""
+    counts = dict.fromkeys(labels, 1)
+    for example in examples:
+        for tag in example.tags:
+            counts[tag] += 1
+    return np.array([max(1.0, counts["O"] / counts[label]) ** 0.5 for label in labels], "float32")
 
-    Label ids and weights are (batch, length); a weight is 0 where no label is scored.
+
+class TrainingBatches:
+    """Batch number k of an endless training, from its number alone.
+
+    Args:
+        examples: to learn from.
+        reader: the tagger's.
+        batch_size: windows in a batch.
+        seed: of the order, another one in each pass.
+        weights: (labels,), how much a word counts by the label of its gold tag; all 1 by default.
+        datasets: the training splits, where the reader tells what a dictionary says; see
+            `cross_fitted`.
     """
-    rng = np.random.default_rng(seed)
-    windows = aligner.windows([sentence.words for sentence in sentences])
-    label_ids = {label: index for index, label in enumerate(labels)}
-    gold = [[label_ids[tag] for tag in sentence.tags] for sentence in sentences]
-    lengths = np.array([len(window.token_ids) for window in windows])
-    while True:
+
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        labels: Sequence[str],
+        reader: Reader,
+        batch_size: int,
+        seed: int,
+        weights: np.ndarray | None = None,
+        datasets: Sequence[Sequence[TaggedSentence]] = (),
+    ) -> None:
+        self._reader, self._batch_size, self._seed = reader, batch_size, seed
+        self._allowed = [example.allowed for example in examples]
+        ids = {label: number for number, label in enumerate(labels)}
+        self._weights = [
+            np.ones(len(example.words), "float32")
+            if weights is None
+            else weights[[ids[tag] for tag in example.tags]]
+            for example in examples
+        ]
+        words = [example.words for example in examples]
+        if getattr(reader, "dictionary", None):
+            self._windows = cross_fitted(reader, words, datasets)
+        else:
+            self._windows = reader.windows(words)
+        self._lengths = np.array([len(window.word_of) for window in self._windows])
+
+    def __getitem__(self, number: int) -> Batch:
+        """(inputs, allowed (batch, length, labels), weights (batch, length))."""
+        per_pass = -(-len(self._windows) // self._batch_size)
+        turn, place = divmod(number, per_pass)
+        rng = np.random.default_rng([self._seed, turn])
         # Sorted by length, with enough noise that batches differ from pass to pass.
-        order = np.argsort(lengths * rng.uniform(0.9, 1.1, len(lengths)), kind="stable")
-        batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
-        for number in rng.permutation(len(batches)):
-            batch = [windows[index] for index in batches[number]]
-            inputs = pad(batch)
-            target = label_array(batch, gold, inputs["token_ids"].shape[1])
-            scored = target != IGNORED
-            yield inputs, np.where(scored, target, 0), scored.astype("float32")
+        noise = rng.uniform(0.9, 1.1, len(self._lengths))
+        order = np.argsort(self._lengths * noise, kind="stable")
+        first = rng.permutation(per_pass)[place] * self._batch_size
+        return self._batch([self._windows[i] for i in order[first : first + self._batch_size]])
+
+    def _batch(self, windows: Sequence[Window]) -> Batch:
+        inputs = self._reader.pad(windows)
+        length = next(iter(inputs.values())).shape[1]
+        labels = self._allowed[0].shape[1]
+        allowed = np.zeros((len(windows), length, labels), "float32")
+        weights = np.zeros((len(windows), length), "float32")
+        for row, window in enumerate(windows):
+            words = np.array(window.word_of)
+            at = np.flatnonzero(words >= 0)
+            allowed[row, at] = self._allowed[window.sentence][words[at]]
+            weights[row, at] = self._weights[window.sentence][words[at]]
+        return inputs, allowed, weights
+
+
+def cross_fitted(
+    reader: Reader,
+    sentences: Sequence[Sequence[str]],
+    datasets: Sequence[Sequence[TaggedSentence]],
+) -> list[Window]:
+    """Windows whose dictionary was never made from their own sentence: there it is always right.
+
+    Every fifth sentence is looked up in a dictionary made from the other four fifths.
+
+    Args:
+        reader: with a dictionary, which it has again afterwards.
+        sentences: of all data sets, one after the other.
+        datasets: their tagged sentences.
+    """
+    whole, windows = reader.dictionary, []
+    try:
+        for fold in range(FOLDS):
+            others = [[s for i, s in _numbered(datasets, k) if i % FOLDS != fold]
+                      for k in range(len(datasets))]  # fmt: skip
+            reader.dictionary = Dictionary(whole.types, learn(*others).mentions)
+            own = [words if i % FOLDS == fold else () for i, words in enumerate(sentences)]
+            windows += [w for w in reader.windows(own) if own[w.sentence]]
+    finally:
+        reader.dictionary = whole
+    return sorted(windows, key=lambda window: window.sentence)
+
+
+def _numbered(
+    datasets: Sequence[Sequence[TaggedSentence]], which: int
+) -> Iterator[tuple[int, TaggedSentence]]:
+    """The sentences of one data set with their places among those of all."""
+    return enumerate(datasets[which], start=sum(map(len, datasets[:which])))

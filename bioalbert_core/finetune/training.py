@@ -1,123 +1,236 @@
 """Fine-tuning: the best weights by strict F1 on the devel split, then one look at the test."""
 
-from dataclasses import asdict
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 
 import keras
 
-from bioalbert_core.albert.heads import build_tagger
-from bioalbert_core.albert.weights.kit import read_kit, write_kit
-from bioalbert_core.albert.weights.loading import checkpoint_of, fill
-from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import FinetuneConfig
-from bioalbert_core.files import sha256, write_json
-from bioalbert_core.finetune.data import Dataset, read_dataset, train_batches
-from bioalbert_core.folders import output_folder, write_manifest
-from bioalbert_core.ner.bio import TaggedSentence, write_bio
+from bioalbert_core.errors import UserError
+from bioalbert_core.files import output_file, sha256, write_json
+from bioalbert_core.finetune.data import TrainingBatches, examples_of, label_weights
+from bioalbert_core.finetune.starting import BILSTM, DICTIONARY, new_labeler
+from bioalbert_core.folders import empty, output_folder, write_manifest
+from bioalbert_core.ner.bio import TaggedSentence, labels_of
+from bioalbert_core.ner.datasets import Dataset, read_dataset
+from bioalbert_core.ner.dictionary import Dictionary, learn
+from bioalbert_core.ner.labeler import Labeler, NeuralLabeler, Prediction
 from bioalbert_core.ner.scores import strict_scores
-from bioalbert_core.ner.tagger import Tagger, tokenizer_of
-from bioalbert_core.pretrain.optimizers import adamw
-from bioalbert_core.pretrain.schedule import WarmupLinearDecay
+from bioalbert_core.pretrain.checkpoints import (
+    checkpoint_to_resume,
+    delete_checkpoints,
+    restore,
+    save_checkpoint,
+)
 from bioalbert_core.progress import Progress
+
+Scores = dict[str, dict]
+"""By the name of the data set."""
+
+
+@dataclass
+class Position:
+    """Where a run stands: what a checkpoint holds beside weights and moments."""
+
+    step: int = 0
+    best: float = -1.0
+    """Highest mean strict F1 on the devel splits so far."""
+    scores: Scores = field(default_factory=dict)
+    """Devel scores of the weights kept."""
 
 
 def finetune(
-    data: str | Path, model: str | Path, out: str | Path, config: FinetuneConfig, seed: int = 0
-) -> dict:
+    data: Sequence[str | Path],
+    model: str | Path,
+    out: str | Path,
+    config: FinetuneConfig,
+    seed: int = 0,
+    resume: bool = False,
+) -> dict[str, Scores]:
     """Train a tagger and write its run: weights, log, test predictions, scores.
 
+    Of several data sets each sentence teaches the types that its own data set marks.
+
     Args:
-        data: a folder with ``train.tsv``, ``devel.tsv`` and ``test.tsv``.
-        model: a pre-trained run; its encoder, tokenizer and shape are taken.
+        data: folders or names of data sets, as `read_dataset` takes them.
+        model: a pre-trained run; its encoder, tokenizer and shape are taken. Or ``bilstm-crf`` or
+            ``dictionary``.
         out: the run folder to write.
         config: training settings.
-        seed: seed of the new head and of the order of the sentences.
+        seed: seed of new weights and of the order of the sentences.
+        resume: go on from the newest checkpoint of an unfinished run, where there is one.
 
     Returns:
-        ``{"devel": scores, "test": scores}``, each as `strict_scores` gives them.
+        ``{name of the data set: {"devel": scores, "test": scores}}``, as `strict_scores` gives
+        them; of a data set's own types alone.
 
     Raises:
         UserError: data or model cannot be read, or do not fit.
     """
-    dataset = read_dataset(data)
-    tagger = _new_tagger(model, dataset, config, seed)
-    with output_folder(out, "finetune") as folder:
-        devel = _train(tagger, dataset, folder, config, seed)
-        predicted = tagger.tags([sentence.words for sentence in dataset.test])
-        scores = {"devel": devel, "test": _score(dataset.test, predicted)}
-        write_bio(
-            folder / "test_predictions.tsv",
-            (
-                TaggedSentence(sentence.words, tuple(tags))
-                for sentence, tags in zip(dataset.test, predicted, strict=True)
-            ),
-        )
+    model, datasets = str(model), [read_dataset(place) for place in data]
+    _check_names(datasets)
+    for dataset in datasets:
+        for note in dataset.notes:
+            print(f"{dataset.name}: {note}", file=sys.stderr)
+    plan = _plan(datasets, model, config, seed)
+    known = _dictionary(datasets, config) if config.dictionary or model == DICTIONARY else None
+    labeler = known if model == DICTIONARY else _labeler(model, datasets, config, known, seed)
+    with output_folder(out, "finetune", resume=True) as folder:
+        if isinstance(labeler, NeuralLabeler):
+            devel = _train(labeler, datasets, folder, config, plan, resume)
+        else:
+            empty(folder)
+            devel = {d.name: _score(d.devel, _predict(labeler, d, d.devel)) for d in datasets}
+        scores = {}
+        for dataset in datasets:
+            found = _predict(labeler, dataset, dataset.test)
+            name = f"-{dataset.name}" if len(datasets) > 1 else ""
+            write_predictions(folder / f"test_predictions{name}.tsv", dataset.test, found)
+            test = _score(dataset.test, found)
+            scores[dataset.name] = {"devel": devel[dataset.name], "test": test}
         write_json(folder / "scores.json", scores)
-        tokenizer = Path(model) / "tokenizer.model"
-        labels, window = tagger.labels, tagger.window
-        write_kit(checkpoint_of(tagger.model, tagger.config, tokenizer, labels, window), folder)
+        labeler.save(folder)
+        delete_checkpoints(folder)
         write_manifest(
             folder,
             "finetune",
-            settings={**asdict(config), "seed": seed},
             backend=keras.backend.backend(),
-            inputs={
-                "data": {str(path): sha256(path) for path in dataset.files},
-                "model": sha256(Path(model) / "model.safetensors"),
+            counts={
+                dataset.name: {split: len(getattr(dataset, split)) for split in SPLITS}
+                for dataset in datasets
             },
-            counts={split: len(getattr(dataset, split)) for split in ("train", "devel", "test")},
+            notes={dataset.name: dataset.notes for dataset in datasets},
+            **plan,
         )
     return scores
 
 
-def _new_tagger(run: str | Path, dataset: Dataset, config: FinetuneConfig, seed: int) -> Tagger:
-    """The encoder of a pre-trained run under a new head."""
-    checkpoint = read_kit(run)
-    shape = checkpoint.config
-    tokenizer = tokenizer_of(run, shape)
-    keras.utils.set_random_seed(seed)
-    model = build_tagger(shape, len(dataset.labels))
-    fill(model, checkpoint, parts=["encoder"])
-    optimizer = adamw(
-        WarmupLinearDecay(config.peak_rate, config.warmup_steps, config.steps),
-        weight_decay=config.weight_decay,
-        global_clipnorm=config.clip_norm,
-    )
-    model.compile(
-        optimizer=optimizer,
-        loss=keras.losses.SparseCategoricalCrossentropy(
-            from_logits=True, reduction="mean_with_sample_weight"
-        ),
-        jit_compile=jit_compile(),
-    )
-    return Tagger(model, shape, dataset.labels, tokenizer, config.max_length)
+SPLITS = ("train", "devel", "test")
+
+
+def _check_names(datasets: Sequence[Dataset]) -> None:
+    names = [dataset.name for dataset in datasets]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise UserError(f"{twice[0]}: two data sets of this name; rename a folder")
+
+
+def _plan(
+    datasets: Sequence[Dataset], model: str, config: FinetuneConfig, seed: int
+) -> dict[str, dict]:
+    """What a run must share to go on with another: settings and inputs."""
+    by_name = model in (BILSTM, DICTIONARY)
+    inputs = {
+        "data": {str(path): sha256(path) for dataset in datasets for path in dataset.files},
+        "model": model if by_name else _weights_of(model),
+    }
+    return {"settings": {**asdict(config), "seed": seed}, "inputs": inputs}
+
+
+def _weights_of(run: str | Path) -> str:
+    path = Path(run) / "model.safetensors"
+    if not path.is_file():
+        raise UserError(f"{run}: no pre-trained run there; give one, or {BILSTM}, or {DICTIONARY}")
+    return sha256(path)
+
+
+def training_split(dataset: Dataset, config: FinetuneConfig) -> list[TaggedSentence]:
+    """The sentences of a data set that are learned from."""
+    return dataset.train + dataset.devel if config.with_devel else dataset.train
+
+
+def _dictionary(datasets: Sequence[Dataset], config: FinetuneConfig) -> Dictionary:
+    return learn(*(training_split(dataset, config) for dataset in datasets))
+
+
+def _labeler(
+    model: str,
+    datasets: Sequence[Dataset],
+    config: FinetuneConfig,
+    dictionary: Dictionary | None,
+    seed: int,
+) -> NeuralLabeler:
+    labels = labels_of({type_ for dataset in datasets for type_ in dataset.types})
+    words = [s.words for dataset in datasets for s in training_split(dataset, config)]
+    return new_labeler(model, labels, words, config, dictionary, seed)
 
 
 def _train(
-    tagger: Tagger, dataset: Dataset, folder: Path, config: FinetuneConfig, seed: int
-) -> dict:
-    """Run the steps; leave the tagger with its best weights and return their devel scores."""
-    model = tagger.model
-    batches = train_batches(dataset.train, tagger.labels, tagger.aligner, config.batch_size, seed)
-    best: dict = {}
+    labeler: NeuralLabeler,
+    datasets: Sequence[Dataset],
+    folder: Path,
+    config: FinetuneConfig,
+    plan: dict,
+    resume: bool,
+) -> Scores:
+    """Run the steps; leave the labeler with the weights to keep and return their devel scores."""
+    model, position, best = labeler.model, Position(), []
+    if found := checkpoint_to_resume(folder, plan, resume):
+        position, best = Position(**found[0]["position"]), restore(model, found[1])
+    else:
+        empty(folder)
+    batches = _batches(labeler, datasets, config, plan["settings"]["seed"])
     losses: list[float] = []
-    with Progress(folder / "log.jsonl", config.steps, "finetune") as progress:
-        for done in range(1, config.steps + 1):
+    log = folder / "log.jsonl"
+    with Progress(log, config.steps, "finetune", position.step) as progress:
+        while position.step < config.steps:
             model.reset_metrics()  # Keras 3.13 does not do so itself
-            losses.append(float(model.train_on_batch(*next(batches))))
-            progress.step(done, {"loss": fmean(losses)})
-            if done % config.evaluate_every == 0 or done == config.steps:
-                scores = _score(dataset.devel, tagger.tags([s.words for s in dataset.devel]))
-                overall = scores["overall"]
-                if not best or overall["f1"] > best["scores"]["overall"]["f1"]:
-                    best = {"scores": scores, "weights": model.get_weights()}
-                told = {name: overall[name] for name in ("precision", "recall", "f1")}
-                progress.note(done, train={"loss": fmean(losses)}, devel=told)
+            losses.append(float(model.train_on_batch(*batches[position.step])))
+            position.step += 1
+            progress.step(position.step, {"loss": fmean(losses)})
+            if position.step % config.evaluate_every == 0 or position.step == config.steps:
+                scores = {d.name: _score(d.devel, _predict(labeler, d, d.devel)) for d in datasets}
+                told = _mean(scores)
+                if told["f1"] > position.best or config.with_devel:
+                    position.best, position.scores = told["f1"], scores
+                    best = model.get_weights()
+                progress.note(position.step, train={"loss": fmean(losses)}, devel=told)
                 losses.clear()
-    model.set_weights(best["weights"])
-    return best["scores"]
+                facts = {"plan": plan, "position": asdict(position)}
+                save_checkpoint(folder, position.step, model, facts, keep=1, more=best)
+    model.set_weights(best)
+    return position.scores
 
 
-def _score(sentences: list[TaggedSentence], predicted: list[list[str]]) -> dict:
-    return strict_scores([sentence.tags for sentence in sentences], predicted)
+def _batches(
+    labeler: NeuralLabeler, datasets: Sequence[Dataset], config: FinetuneConfig, seed: int
+) -> TrainingBatches:
+    splits = [training_split(dataset, config) for dataset in datasets]
+    examples = examples_of(splits, labeler.labels)
+    weights = label_weights(examples, labeler.labels) if config.class_weights else None
+    return TrainingBatches(
+        examples, labeler.labels, labeler.reader, config.batch_size, seed, weights, splits
+    )
+
+
+def _predict(
+    labeler: Labeler, dataset: Dataset, sentences: Sequence[TaggedSentence]
+) -> list[Prediction]:
+    """What is found in sentences of a data set, of the types that the data set marks."""
+    return [
+        replace(found, tags=tuple(tag if tag[2:] in dataset.types else "O" for tag in found.tags))
+        for found in labeler.predict([sentence.words for sentence in sentences])
+    ]
+
+
+def _score(gold: Sequence[TaggedSentence], found: Sequence[Prediction]) -> dict:
+    return strict_scores([sentence.tags for sentence in gold], [p.tags for p in found])
+
+
+def _mean(scores: Scores) -> dict[str, float]:
+    """The overall scores, their mean over the data sets."""
+    rows = [of_one["overall"] for of_one in scores.values()]
+    return {name: fmean(row[name] for row in rows) for name in ("precision", "recall", "f1")}
+
+
+def write_predictions(
+    path: Path, sentences: Sequence[TaggedSentence], found: Sequence[Prediction]
+) -> None:
+    """``word<TAB>tag<TAB>score`` lines, a blank line after each sentence."""
+    with output_file(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as stream:
+        for sentence, prediction in zip(sentences, found, strict=True):
+            rows = zip(sentence.words, prediction.tags, prediction.scores, strict=True)
+            stream.writelines(f"{word}\t{tag}\t{score:.4f}\n" for word, tag, score in rows)
+            stream.write("\n")

@@ -65,6 +65,16 @@ class MaskRecord(grain.transforms.RandomMap):
         }
 
 
+def sample_token_ids(folder: str | Path, most: int, seed: int) -> np.ndarray:
+    """The pieces of training records drawn at random, all where there are no more than ``most``.
+
+    Shape (records, length); where masks are static, they are in it.
+    """
+    source = InstanceSource(folder, "train")
+    chosen = np.random.default_rng(seed).permutation(len(source))[:most]
+    return np.stack([source[index]["token_ids"] for index in np.sort(chosen)])
+
+
 def train_batches(folder: str | Path, batch_size: int, seed: int) -> grain.MapDataset:
     """Endless batches of training records, each pass in another order keyed by ``seed``."""
     source = InstanceSource(folder, "train")

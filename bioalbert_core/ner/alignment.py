@@ -8,12 +8,14 @@ from the window in which it stands farthest from an edge, so no word is ever cut
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bioalbert_core.tokenizer import Tokenizer
 
-IGNORED = -1  # the label of a position that is not scored
+if TYPE_CHECKING:  # it stands on this module
+    from bioalbert_core.ner.labeler import Labeler
 
 
 @dataclass(frozen=True)
@@ -21,29 +23,42 @@ class Window:
     """A stretch of a sentence as the model reads it.
 
     ``word_of[i]`` is the word (in the sentence) whose first piece stands at position ``i`` of
-    ``token_ids``, or -1 for [CLS], [SEP] and later pieces.
+    ``token_ids``, or -1 for [CLS], [SEP] and later pieces. ``matches[i]`` is what a dictionary says
+    of that word, 0 where it says nothing.
     """
 
     sentence: int
     token_ids: tuple[int, ...]
     word_of: tuple[int, ...]
+    matches: tuple[int, ...] = ()
 
 
 class Aligner:
-    """Cuts sentences of words into windows of pieces.
+    """Cuts sentences of words into windows of pieces, and pads windows to batches.
 
     Args:
         tokenizer: ALBERT's, or one trained here.
         max_length: pieces in a window, [CLS] and [SEP] included.
+        dictionary: a `labeler.Labeler` whose labels go along as ``match_ids``.
+        mark_words: whether ``first_pieces`` go along, 1 where a word begins.
     """
 
-    def __init__(self, tokenizer: Tokenizer, max_length: int) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        max_length: int,
+        dictionary: "Labeler | None" = None,
+        mark_words: bool = False,
+    ) -> None:
+        self.dictionary = dictionary
         self._tokenizer = tokenizer
         self._room = max_length - 2
+        self._mark_words = mark_words
         self._pieces = lru_cache(maxsize=100_000)(self._encode)
 
     def windows(self, sentences: Sequence[Sequence[str]]) -> list[Window]:
         """The windows of all sentences, in order."""
+        matches = self._matches(sentences)
         found = []
         for number, words in enumerate(sentences):
             pieces = [self._pieces(word) for word in words]
@@ -54,8 +69,25 @@ class Aligner:
                     word_of += [word] + [-1] * (len(pieces[word]) - 1)
                 ids.append(self._tokenizer.sep_id)
                 word_of.append(-1)
-                found.append(Window(number, tuple(ids), tuple(word_of)))
+                known = [matches[number][w] if w >= 0 else 0 for w in word_of] if matches else ()
+                found.append(Window(number, tuple(ids), tuple(word_of), tuple(known)))
         return found
+
+    def pad(self, windows: Sequence[Window]) -> dict[str, np.ndarray]:
+        """All inputs of the model for a batch of windows, each (batch, length) of int32."""
+        inputs = pad(windows)
+        shape = inputs["token_ids"].shape
+        if self._mark_words:
+            inputs["first_pieces"] = _rows([np.array(w.word_of) >= 0 for w in windows], shape)
+        if self.dictionary:
+            inputs["match_ids"] = _rows([w.matches for w in windows], shape)
+        return inputs
+
+    def _matches(self, sentences: Sequence[Sequence[str]]) -> list[list[int]]:
+        if not self.dictionary:
+            return []
+        ids = {label: number for number, label in enumerate(self.dictionary.labels)}
+        return [[ids[tag] for tag in found.tags] for found in self.dictionary.predict(sentences)]
 
     def _encode(self, word: str) -> list[int]:
         """At least one piece, and no more than a window has room for."""
@@ -95,27 +127,18 @@ def pad(windows: Sequence[Window], multiple: int = 16) -> dict[str, np.ndarray]:
     """
     longest = max(len(window.token_ids) for window in windows)
     shape = (len(windows), -(-longest // multiple) * multiple)
-    token_ids = np.zeros(shape, "int32")
-    padding_mask = np.zeros(shape, "int32")
-    for row, window in enumerate(windows):
-        token_ids[row, : len(window.token_ids)] = window.token_ids
-        padding_mask[row, : len(window.token_ids)] = 1
     return {
-        "token_ids": token_ids,
+        "token_ids": _rows([window.token_ids for window in windows], shape),
         "segment_ids": np.zeros(shape, "int32"),
-        "padding_mask": padding_mask,
+        "padding_mask": _rows([[1] * len(window.token_ids) for window in windows], shape),
     }
 
 
-def label_array(
-    windows: Sequence[Window], labels: Sequence[Sequence[int]], length: int
-) -> np.ndarray:
-    """Label ids on first pieces, ``IGNORED`` elsewhere. Shape (batch, length), int32."""
-    array = np.full((len(windows), length), IGNORED, "int32")
-    for row, window in enumerate(windows):
-        for position, word in enumerate(window.word_of):
-            if word >= 0:
-                array[row, position] = labels[window.sentence][word]
+def _rows(values: Sequence[Sequence[int]], shape: tuple[int, int]) -> np.ndarray:
+    """Values from the left, then zeros."""
+    array = np.zeros(shape, "int32")
+    for row, found in enumerate(values):
+        array[row, : len(found)] = found
     return array
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from bioalbert_core.errors import UserError
@@ -11,6 +12,8 @@ from bioalbert_core.files import output_file, read_text
 DOCUMENT_START = "-DOCSTART-"
 DEFAULT_TYPE = "Entity"  # for datasets whose tags are bare B, I, O
 IOBES = {"S": "B", "E": "I"}
+LONGEST_LINE = 10_000  # characters; the longest word of the eight data sets has 413
+NUMBER = re.compile(r"\d[\d.e-]*")
 TAG = re.compile(r"([BIES])(?:-([^\s-]\S*))?")
 
 
@@ -38,45 +41,102 @@ def read_bio(path: str | Path, gold: bool = False) -> list[TaggedSentence]:
 
     Args:
         path: the file.
-        gold: also refuse an ``I`` that continues no entity of its type. Predictions may hold such
+        gold: also refuse tags that spell no entity (see `read_tagged`). Predictions may hold such
             tags (see `repair`); in gold data, strict scores would not count them at all.
 
     Raises:
         UserError: names the file and the line that has no tag, or a wrong one.
     """
-    sentences: list[TaggedSentence] = []
-    words: list[str] = []
-    tags: list[str] = []
+    sentences, faults = read_tagged(path)
+    if gold and faults:
+        raise UserError(faults[0])
+    return sentences
+
+
+def read_tagged(path: str | Path) -> tuple[list[TaggedSentence], list[str]]:
+    """Sentences as `read_bio` gives them, with what is wrong with their tags, nothing mended.
+
+    At fault are an ``I`` or ``E`` that continues no entity of its type; where a file has ``S`` or
+    ``E`` tags, an entity that no ``E`` closes; and bare tags beside tags with a type. Each is told
+    as ``path: line: what is wrong; what to do``.
+
+    Raises:
+        UserError: a line that is not ``word<TAB>tag`` at all, or no sentence in the file.
+    """
+    rows = list(_rows(path))
+    found = [tag for sentence in rows for _, _, tag in sentence if tag != "O"]
+    iobes, typed = any(tag[0] in IOBES for tag in found), any("-" in tag for tag in found)
+    faults = [
+        f"{path}: line {number}: {told}"
+        for sentence in rows
+        for number, told in _faults(sentence, iobes, typed)
+    ]
+    sentences = [
+        TaggedSentence(tuple(word for _, word, _ in s), tuple(_bio(tag) for *_, tag in s))
+        for s in rows
+    ]
+    if not sentences:
+        raise UserError(f"{path}: no tagged sentence in the file; give word<TAB>tag lines")
+    return sentences, faults
+
+
+def _rows(path: str | Path) -> Iterator[list[tuple[int, str, str]]]:
+    """For each sentence its (line number, word, tag as it stands there)."""
+    rows: list[tuple[int, str, str]] = []
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         line = line.rstrip("\r")
         if line.strip() and not line.startswith(DOCUMENT_START):
-            word, tag = _read_line(path, number, line)
-            if gold and tag[0] == "I" and (tags[-1] if tags else "O")[2:] != tag[2:]:
-                raise UserError(f"{path}: line {number}: {tag} continues nothing; make it a B")
-            words.append(word)
-            tags.append(tag)
-        elif words:
-            sentences.append(TaggedSentence(tuple(words), tuple(tags)))
-            words, tags = [], []
-    if words:
-        sentences.append(TaggedSentence(tuple(words), tuple(tags)))
-    if not sentences:
-        raise UserError(f"{path}: no tagged sentence in the file; give word<TAB>tag lines")
-    return sentences
+            rows.append((number, *_read_line(path, number, line)))
+        elif rows:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
 
 
 def _read_line(path: str | Path, number: int, line: str) -> tuple[str, str]:
     place = f"{path}: line {number}"
-    word, tab, tag = line.partition("\t")
-    tag = tag.strip()
+    if len(line) > LONGEST_LINE:
+        raise UserError(f"{place}: {len(line):,} characters; a line is one word and its tag")
+    word, tab, rest = line.partition("\t")
+    tag, _, score = (cell.strip() for cell in rest.partition("\t"))
     if not tab or not tag or not word:
         raise UserError(f"{place}: {line[:40]!r} is not word<TAB>tag; add what is missing")
-    if tag == "O":
-        return word, tag
-    found = TAG.fullmatch(tag)
-    if not found:
+    if not _bio(tag):
         raise UserError(f"{place}: {tag[:40]!r} is no tag; use O, B-Type or I-Type")
-    return word, f"{IOBES.get(found[1], found[1])}-{found[2] or DEFAULT_TYPE}"
+    if score and not NUMBER.fullmatch(score):  # `columns.read_scores` reads the third column
+        raise UserError(f"{place}: {score[:40]!r} is no number; a third column holds probabilities")
+    return word, tag
+
+
+def _faults(
+    rows: list[tuple[int, str, str]], iobes: bool, typed: bool
+) -> Iterator[tuple[int, str]]:
+    """(line number, what is wrong) of the tags of one sentence."""
+    before, open_line = "O", 0
+    for number, tag in [*((number, tag) for number, _, tag in rows), (0, "O")]:
+        opened, inside = before[0] in "BI", tag[0] in "IE"
+        goes_on = opened and inside and before[2:] == tag[2:]
+        if iobes and opened and not goes_on:
+            yield open_line, f"{before} is not closed by an E, other entities are; use one scheme"
+        if inside and not goes_on:
+            yield number, f"{tag} continues nothing; make it {'an S' if iobes else 'a B'}"
+        if typed and tag != "O" and "-" not in tag:
+            yield number, f"{tag} has no type, other tags have one; write {tag}-Type"
+        before, open_line = tag, number
+
+
+@lru_cache(maxsize=1000)
+def _bio(tag: str) -> str:
+    """A tag of any scheme as BIO with a type; "" for what is no tag.
+
+    >>> _bio("S-Gene"), _bio("I"), _bio("O"), _bio("Gene")
+    ('B-Gene', 'I-Entity', 'O', '')
+    """
+    if tag == "O":
+        return tag
+    found = TAG.fullmatch(tag)
+    return f"{IOBES.get(found[1], found[1])}-{found[2] or DEFAULT_TYPE}" if found else ""
 
 
 def write_bio(path: str | Path, sentences: Iterable[TaggedSentence]) -> None:
@@ -127,3 +187,21 @@ def repair(tags: Sequence[str]) -> list[str]:
     ['O', 'B-Gene', 'B-Disease']
     """
     return tags_of(spans_of(tags), len(tags))
+
+
+def types_of(sentences: Iterable[TaggedSentence]) -> set[str]:
+    """The types of the mentions of sentences.
+
+    >>> types_of([TaggedSentence(("p53", "binds"), ("B-Gene", "O"))])
+    {'Gene'}
+    """
+    return {tag[2:] for sentence in sentences for tag in sentence.tags if tag != "O"}
+
+
+def labels_of(types: Iterable[str]) -> list[str]:
+    """All tags of some types, "O" first, then by type.
+
+    >>> labels_of({"Gene", "Disease"})
+    ['O', 'B-Disease', 'I-Disease', 'B-Gene', 'I-Gene']
+    """
+    return ["O", *(f"{prefix}-{type_}" for type_ in sorted(types) for prefix in "BI")]

@@ -1,12 +1,19 @@
-"""Strict entity scores: an entity counts only when its type and both its ends are right.
+"""Entity scores: a mention counts only when its type and both its ends are right.
 
-Computed by seqeval in its strict mode with scheme IOB2. Token-level scores, which look much higher,
-are not called F1 anywhere in this kit.
+The strict reading of tags is seqeval's (mode strict, scheme IOB2): an ``I`` that continues nothing
+opens no mention. The lenient reading is that of conlleval, the script of the CoNLL shared tasks:
+such an ``I`` opens one. Legal tags read the same in both. Token-level scores, which look much
+higher, are in `token_scores`, and are not called F1 anywhere in this kit.
 """
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from bioalbert_core.ner.bio import Span, spans_of
+
 Tags = Sequence[Sequence[str]]
+Mentions = Sequence[Sequence[Span]]  # of each sentence, in order, without overlaps
 
 
 def strict_scores(gold: Tags, predicted: Tags) -> dict:
@@ -14,7 +21,7 @@ def strict_scores(gold: Tags, predicted: Tags) -> dict:
 
     Args:
         gold: BIO tags of each sentence.
-        predicted: the same shape; no ``I`` without an entity to continue (see `bio.repair`).
+        predicted: the same shape; an ``I`` without an entity to continue counts for nothing.
 
     Returns:
         ``{"overall": {"precision", "recall", "f1", "support"}, "types": {type: the same}}``,
@@ -24,29 +31,102 @@ def strict_scores(gold: Tags, predicted: Tags) -> dict:
     >>> strict_scores(gold, [["B-Gene", "O", "O", "B-Disease"]])["overall"]
     {'precision': 0.5, 'recall': 0.5, 'f1': 0.5, 'support': 2}
     """
-    from seqeval.metrics.v1 import precision_recall_fscore_support
-    from seqeval.scheme import IOB2
+    _check_lengths(gold, predicted)
+    return score_mentions(strict_mentions(gold), strict_mentions(predicted))
 
-    gold, predicted = [list(tags) for tags in gold], [list(tags) for tags in predicted]
-    types = sorted({tag[2:] for tags in (*gold, *predicted) for tag in tags if tag != "O"})
-    if not types:
-        return {"overall": _row(0.0, 0.0, 0.0, 0), "types": {}}
-    common = {"scheme": IOB2, "zero_division": 0}
-    overall = precision_recall_fscore_support(gold, predicted, average="micro", **common)
-    each = precision_recall_fscore_support(gold, predicted, average=None, **common)
+
+def lenient_scores(gold: Tags, predicted: Tags) -> dict:
+    """The same of the lenient reading: the numbers of conlleval, and of seqeval's default mode.
+
+    >>> lenient_scores([["B-Gene", "I-Gene"]], [["I-Gene", "I-Gene"]])["overall"]["f1"]
+    1.0
+    """
+    _check_lengths(gold, predicted)
+    return score_mentions(lenient_mentions(gold), lenient_mentions(predicted))
+
+
+def strict_mentions(tags: Tags) -> Mentions:
+    """The mentions of each sentence, as seqeval reads them in its strict mode.
+
+    >>> strict_mentions([["I-Gene", "B-Gene", "I-Disease"]])
+    [[Span(start=1, end=2, type='Gene')]]
+    """
+    from seqeval.scheme import IOB2, Entities
+
+    found = Entities([list(row) for row in tags], IOB2).entities
+    return [
+        [Span(it.start, it.end, row[it.start][2:]) for it in mentions]
+        for row, mentions in zip(tags, found, strict=True)
+    ]
+
+
+def lenient_mentions(tags: Tags) -> Mentions:
+    """The mentions of each sentence, where a stray ``I`` opens one.
+
+    >>> len(lenient_mentions([["I-Gene", "B-Gene", "I-Disease"]])[0])
+    3
+    """
+    return [list(spans_of(row)) for row in tags]
+
+
+def score_mentions(gold: Mentions, predicted: Mentions) -> dict:
+    """What `strict_scores` returns, from mentions."""
+    types, counts = count(gold, predicted)
+    total = counts.sum(0)  # (types, 3)
     return {
-        "overall": _row(*overall),
-        "types": {type_: _row(*row) for type_, *row in zip(types, *each, strict=True)},
+        "overall": _row(total.sum(0)),
+        "types": {type_: _row(row) for type_, row in zip(types, total, strict=True)},
     }
 
 
-def _row(precision: float, recall: float, f1: float, support: int) -> dict:
-    return {
-        "precision": round(float(precision), 4),
-        "recall": round(float(recall), 4),
-        "f1": round(float(f1), 4),
-        "support": int(support),
-    }
+def all_o(tags: Tags) -> Tags:
+    """What a tagger says that finds nothing: the floor for every score.
+
+    >>> strict_scores([["B-Gene", "O"]], all_o([["B-Gene", "O"]]))["overall"]["f1"]
+    0.0
+    """
+    return [["O"] * len(row) for row in tags]
+
+
+def count(gold: Mentions, predicted: Mentions) -> tuple[list[str], np.ndarray]:
+    """What all entity scores are made of, sentence by sentence.
+
+    Returns:
+        The types, sorted, and an int array (sentences, types, 3): mentions that both have,
+        that gold has, that the prediction has.
+
+    >>> count([[Span(0, 2, "Gene")]], [[Span(0, 2, "Gene"), Span(3, 4, "Gene")]])[1].tolist()
+    [[[1, 1, 2]]]
+    """
+    types = sorted({it.type for side in (gold, predicted) for row in side for it in row})
+    column = {type_: number for number, type_ in enumerate(types)}
+    counts = np.zeros((len(gold), len(types), 3), "int64")
+    for row, right, guess in zip(counts, gold, predicted, strict=True):
+        for which, mentions in enumerate((set(right) & set(guess), right, guess)):
+            for mention in mentions:
+                row[column[mention.type], which] += 1
+    return types, counts
+
+
+def rates(counts: np.ndarray) -> np.ndarray:
+    """Precision, recall and F1 from counts, (..., 3) to (..., 3); 0 where there is nothing.
+
+    >>> rates(np.array([1, 2, 4])).round(3).tolist()
+    [0.25, 0.5, 0.333]
+    """
+    both, gold, predicted = np.moveaxis(counts, -1, 0)
+    sums = np.stack([predicted, gold, (gold + predicted) / 2], -1)
+    return both[..., None] / np.where(sums > 0, sums, 1)
+
+
+def _check_lengths(gold: Tags, predicted: Tags) -> None:
+    if [len(row) for row in gold] != [len(row) for row in predicted]:
+        raise ValueError("gold and predicted tags differ in their lengths")
+
+
+def _row(counts: np.ndarray) -> dict:
+    precision, recall, f1 = (round(float(rate), 4) for rate in rates(counts))
+    return {"precision": precision, "recall": recall, "f1": f1, "support": int(counts[1])}
 
 
 def score_table(scores: dict) -> str:

@@ -2,8 +2,17 @@
 
 import re
 
-# Letters and digits with any combining marks, or one other visible character.
-WORD = re.compile(r"[^\W_][^\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W_]*)*|[^\w\s]|_")
+from bioalbert_core.corpus.sentences import sentence_spans
+
+# Unicode's blocks of combining marks and variation selectors: they belong to what they follow.
+MARKS = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
+# Controls, soft hyphen, zero-width and direction signs, tags: they part words and are none.
+INVISIBLE = (
+    r"\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+# Letters and digits with any combining marks, or one other visible character with its marks.
+WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*|(?:[^\w\s{INVISIBLE}]|_)[{MARKS}]*")
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -14,3 +23,16 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     ['TNF', '-', 'α', '(', 'p53', ')', '.']
     """
     return [match.span() for match in WORD.finditer(text)]
+
+
+def words_by_sentence(text: str) -> list[list[tuple[int, int]]]:
+    """(start, end) of the words of each sentence, in characters of ``text``; none is empty.
+
+    >>> words_by_sentence("It is so. Is it?")
+    [[(0, 2), (3, 5), (6, 8), (8, 9)], [(10, 12), (13, 15), (15, 16)]]
+    """
+    sentences = [
+        [(start + a, start + b) for a, b in word_spans(text[start:end])]
+        for start, end in sentence_spans(text)
+    ]
+    return [words for words in sentences if words]

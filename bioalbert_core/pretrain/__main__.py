@@ -26,6 +26,9 @@ class PretrainSettings:
     """Model shape and training settings: tiny, small, or one of the paper's four."""
     init: Path | None = None
     """A run to start from instead of random weights."""
+    start: Literal["random", "warm"] | None = None
+    """Without --init: from random weights, or from embeddings and heads set up in seconds so that
+    the first plateau is skipped (pretrain/warm_start.py); the preset's when not given."""
     out: Path | None = None
     """Run folder to write; runs/pretrain-PRESET when not given."""
     steps: int | None = None
@@ -94,6 +97,7 @@ def config_of(settings: PretrainSettings) -> PretrainConfig:
         batch_size=settings.batch_size or config.batch_size,
         micro_batch=settings.micro_batch,
         precision=settings.precision or config.precision,
+        start=settings.start or config.start,
         on_explosion=settings.on_explosion,
     )
     if config.batch_size % (config.micro_batch or 1):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -11,12 +12,18 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from bioalbert_core.albert.weights.safe import write_safetensors
+from bioalbert_core.errors import UserError
 
 PATTERN = "checkpoint-*.safetensors"
 
 
 def save_checkpoint(
-    folder: Path, step: int, model: keras.Model, facts: dict, keep: int = 3
+    folder: Path,
+    step: int,
+    model: keras.Model,
+    facts: dict,
+    keep: int = 3,
+    more: Sequence[np.ndarray] = (),
 ) -> None:
     """Write weights, optimizer and random states after ``step`` steps; keep the ``keep`` newest.
 
@@ -28,8 +35,9 @@ def save_checkpoint(
         model: compiled and built.
         facts: anything of JSON that goes with it.
         keep: how many checkpoints to leave in the folder.
+        more: other arrays that go with it.
     """
-    tensors = {f"{i:05d}": np.asarray(v) for i, v in enumerate(_variables(model))}
+    tensors = {f"{i:05d}": np.asarray(v) for i, v in enumerate([*_variables(model), *more])}
     told = {"facts": json.dumps(facts), "sha256": _digest(tensors)}
     write_safetensors(folder / f"checkpoint-{step:010d}.safetensors", tensors, told)
     for old in sorted(folder.glob(PATTERN))[:-keep]:
@@ -58,10 +66,40 @@ def read_checkpoint(folder: Path) -> tuple[dict, list[np.ndarray]] | None:
     return None
 
 
-def restore(model: keras.Model, tensors: list[np.ndarray]) -> None:
-    """Put a model where it stood: weights, moments and random states."""
-    for variable, value in zip(_variables(model), tensors, strict=True):
+def restore(model: keras.Model, tensors: list[np.ndarray]) -> list[np.ndarray]:
+    """Put a model where it stood: weights, moments and random states. What is left over returns."""
+    variables = _variables(model)
+    for variable, value in zip(variables, tensors[: len(variables)], strict=True):
         variable.assign(value)
+    return tensors[len(variables) :]
+
+
+def checkpoint_to_resume(
+    folder: Path, plan: dict, resume: bool
+) -> tuple[dict, list[np.ndarray]] | None:
+    """What `read_checkpoint` gives, if the run in the folder may be gone on with.
+
+    Args:
+        folder: of a run.
+        plan: its settings and inputs, to be equal to ``facts["plan"]`` of the checkpoint.
+        resume: whether an unfinished run is to be gone on with. If not, there may be none.
+
+    Raises:
+        UserError: an unfinished run that is not to be resumed, or was started otherwise.
+    """
+    if not resume and (step := newest_step(folder)):
+        raise UserError(
+            f"{folder}: an unfinished run is here, stopped after step {step} or later; "
+            "add --resume to go on with it, or delete the folder"
+        )
+    found = read_checkpoint(folder)
+    for kind, begun in found[0]["plan"].items() if found else ():
+        if changed := [name for name in plan[kind] if plan[kind][name] != begun.get(name)]:
+            raise UserError(
+                f"{folder}: the unfinished run here was started with other {kind} "
+                f"({', '.join(changed)}); give the same ones, or delete the folder"
+            )
+    return found
 
 
 def newest_step(folder: Path) -> int:

@@ -16,10 +16,10 @@ from bioalbert_core.errors import UserError
 from bioalbert_core.files import require_file, sha256
 from bioalbert_core.folders import empty, output_folder, write_manifest
 from bioalbert_core.instances.build import check_instances
+from bioalbert_core.instances.loading import sample_token_ids
 from bioalbert_core.pretrain.checkpoints import (
+    checkpoint_to_resume,
     delete_checkpoints,
-    newest_step,
-    read_checkpoint,
     restore,
 )
 from bioalbert_core.pretrain.devices import choose_devices
@@ -27,7 +27,11 @@ from bioalbert_core.pretrain.loop import Position, train
 from bioalbert_core.pretrain.optimizers import Lamb, adamw
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
 from bioalbert_core.pretrain.throughput import matrix_peak, work_of
+from bioalbert_core.pretrain.warm_start import warm_start
 from bioalbert_core.progress import Progress
+
+WARM_START_SAMPLE = 200_000
+"""Instances whose pieces are counted for a warm start."""
 
 
 def pretrain(
@@ -90,6 +94,8 @@ def pretrain(
 
     with chosen.scope(), output_folder(out, "pretrain", resume=True) as folder:
         position = _position(model, folder, plan, resume)
+        if config.start == "warm" and init is None and not position.step:
+            _start_warm(model, shape, instances, seed)
         log = folder / "log.jsonl"
         with Progress(log, config.steps, "pretrain", position.step, work.told, on_line) as progress:
             scores = train(model, chosen, Path(instances), folder, config, plan, position, progress)
@@ -122,24 +128,21 @@ def new_model(shape: AlbertConfig, config: PretrainConfig, seed: int) -> keras.M
     return model
 
 
+def _start_warm(model: keras.Model, shape: AlbertConfig, instances: str | Path, seed: int) -> None:
+    """Give a model with random weights the start of `warm_start`."""
+    start = warm_start(shape, sample_token_ids(instances, WARM_START_SAMPLE, seed), seed)
+    for variable in model.weights:
+        if variable.path in start:
+            variable.assign(start[variable.path])
+
+
 def _position(model: keras.Model, folder: Path, plan: dict, resume: bool) -> Position:
     """Where an unfinished run in the folder stands; the model then stands there too."""
-    if not resume and (step := newest_step(folder)):
-        raise UserError(
-            f"{folder}: an unfinished run is here, stopped after step {step} or later; "
-            "add --resume to go on with it, or delete the folder"
-        )
-    found = read_checkpoint(folder)
+    found = checkpoint_to_resume(folder, plan, resume)
     if found is None:
         empty(folder)
         return Position()
     facts, tensors = found
-    for kind, begun in facts["plan"].items():
-        if changed := [name for name in plan[kind] if plan[kind][name] != begun.get(name)]:
-            raise UserError(
-                f"{folder}: the unfinished run here was started with other {kind} "
-                f"({', '.join(changed)}); give the same ones, or delete the folder"
-            )
     restore(model, tensors)
     return Position(**facts["position"])
 

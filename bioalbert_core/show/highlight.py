@@ -5,8 +5,8 @@ the keyboard and is read out with its type, and text and background keep a contr
 4.5 : 1 in light and in dark pages. Overlapping entities are drawn one inside the other.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import pairwise
 from typing import Protocol
@@ -34,6 +34,10 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 """.strip()
 
 
+TEXT_START = '<div class="bioalbert tex2jax_ignore mathjax_ignore">'
+PAGE_FOOT = "</main></body></html>\n"
+
+
 class Mention(Protocol):
     """What is drawn: characters ``start`` to ``end``, a type, and a score or None."""
 
@@ -54,19 +58,20 @@ def highlight(text: str, entities: Iterable[Mention]) -> str:
     >>> "&lt;b&gt; <mark" in highlight("<b> p53", [E(start=4, end=7, type="Gene", score=0.9)])
     True
     """
-    return (
-        f'<div class="bioalbert tex2jax_ignore mathjax_ignore"><style>{STYLE}</style>'
-        f"{_marked(text, sorted(entities, key=lambda e: (e.start, -e.end)))}</div>"
-    )
+    return f"{TEXT_START}<style>{STYLE}</style>{marked(text, entities)}</div>"
 
 
-def _marked(text: str, entities: Sequence[Mention]) -> str:
-    """Cut the text at every start and end; put around each piece the marks that cover it."""
+def marked(text: str, entities: Iterable[Mention]) -> str:
+    """The inside of `highlight`: the text escaped, a mark around each entity."""
+    entities = sorted(entities, key=lambda e: (e.start, -e.end))
     cuts = sorted({0, len(text), *(e.start for e in entities), *(e.end for e in entities)})
-    html = []
+    html, coming, over = [], deque(entities), []
     for start, end in pairwise(cuts):
+        over = [e for e in over if e.end > start]
+        while coming and coming[0].start == start:
+            over.append(coming.popleft())
         piece = escape(text[start:end])
-        for entity in reversed([e for e in entities if e.start <= start and end <= e.end]):
+        for entity in reversed(over):
             piece = _mark(piece, entity, text, first=entity.start == start, last=entity.end == end)
         html.append(piece)
     return "".join(html)
@@ -90,27 +95,21 @@ def colors(type_: str) -> tuple[str, str]:
     return COLORS.get(type_) or OTHER_COLORS[sum(type_.encode()) % len(OTHER_COLORS)]
 
 
-def page(documents: Iterable[tuple[str, str, Sequence[Mention]]], title: str) -> str:
-    """A whole HTML page of (id, text, entities) documents."""
-    sections = "\n".join(
-        f"<section><h2>{escape(id_)}</h2>{highlight(text, entities)}"
-        f"<p>{_counted(entities)}</p></section>"
-        for id_, text, entities in documents
-    )
+def page_head(title: str) -> str:
+    """The start of an HTML page; `TEXT_START` and `marked` texts may follow, then `PAGE_FOOT`."""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{PAGE_STYLE}</style></head>\n"
-        f"<body><main><h1>{escape(title)}</h1>\n{sections}\n</main></body></html>\n"
+        f"<title>{escape(title)}</title><style>{PAGE_STYLE}\n{STYLE}</style></head>\n"
+        f"<body><main><h1>{escape(title)}</h1>\n"
     )
 
 
-def _counted(entities: Sequence[Mention]) -> str:
+def counted(types: Mapping[str, int]) -> str:
     """How many entities there are of each type, in words.
 
-    >>> _counted([])
-    'No entity found.'
+    >>> counted({"Gene": 2, "Disease": 1})
+    'Entities found: Disease 1, Gene 2.'
     """
-    types = Counter(entity.type for entity in entities)
     told = ", ".join(f"{escape(type_)} {number}" for type_, number in sorted(types.items()))
     return f"Entities found: {told}." if told else "No entity found."

@@ -1,89 +1,136 @@
-"""``python -m bioalbert_core.tag --model RUN [FILE...] [--format jsonl|html] [--out DIR]``"""
+"""``python -m bioalbert_core.tag --model RUN [FILE...] [--format FORMAT] [--out DIR]``"""
 
-import hashlib
+import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Literal
 
 import tyro
+from tqdm import tqdm
 
 from bioalbert_core.command import run
 from bioalbert_core.errors import UserError
+from bioalbert_core.progress import LINE_EVERY
+from bioalbert_core.tag.blocks import Block
+from bioalbert_core.tag.tagging import Tagged, tag_blocks
 
 
 @dataclass(frozen=True)
 class TagSettings:
-    """Find entities in raw text, with exact character offsets."""
+    """Find entities in raw text, with exact character offsets.
+
+    Text is read, tagged and written as a stream: the memory does not grow with the input, neither
+    with the number of documents nor with the length of one. A document of over 262,144 characters
+    is read in parts: cut after a blank line; in a longer paragraph between sentences; in a sentence
+    of over 10,000 characters at white space; anywhere in a longer word.
+    """
 
     model: Path
     """Run folder written by bioalbert_core.finetune."""
     files: tyro.conf.Positional[tuple[Path, ...]] = ()
-    """Text files, each one document, or folders of .txt and .txt.gz files; standard input when
-    none is given."""
-    format: Literal["jsonl", "html"] = "jsonl"
-    """jsonl: a JSON object a line; html: one page with the entities highlighted."""
+    """UTF-8 text files, plain or .gz, or folders of them; standard input when none is given."""
+    documents: Literal["file", "line", "jsonl"] = "file"
+    """What a document is. file: each file, or all of standard input; line: each line, named after
+    its number; jsonl: the "text" of the JSON object in each line (of at most 20,000,000
+    characters), named after its "id"."""
+    format: Literal["jsonl", "conll", "brat", "pubtator", "bioc", "html"] = "jsonl"
+    """jsonl: a JSON object a document; conll: word<TAB>tag in BIO; brat: a .txt and an .ann file a
+    document; pubtator: the first line as title, the rest as abstract; bioc: a BioC collection in
+    JSON; html: one page, entities highlighted. Offsets count Unicode characters from 0. In brat and
+    pubtator a line end or tab that the format cannot hold is written as one space."""
     out: Path | None = None
-    """Folder to write entities.jsonl or entities.html to; standard output when not given."""
+    """Folder to write to: entities.jsonl, .tsv (conll), .pubtator, .json (bioc) or .html; for brat
+    all files, which its manifest lists (more memory by the document). Standard output when not
+    given, though not for brat."""
 
 
 def work(settings: TagSettings) -> None:
     """Read, tag, write."""
-    texts = list(read_texts(settings.files))
+    if settings.format == "brat" and settings.out is None:
+        raise UserError("--format brat: writes two files a document; name a folder with --out")
+    from bioalbert_core.tag.sources import find_sources, read_blocks
+
+    sources = find_sources(settings.files, settings.documents)
     from bioalbert_core.backend import start_keras
 
     start_keras()
-    from bioalbert_core.files import sha256
-    from bioalbert_core.folders import output_folder, write_manifest
     from bioalbert_core.ner.tagger import Tagger
-    from bioalbert_core.tag.formats import FORMATS, TaggedText
 
     tagger = Tagger.load(settings.model)
-    documents = [TaggedText(id_, text, tuple(tagger(text))) for id_, text in texts]
-    written = FORMATS[settings.format](documents)
+    texts: dict[str, str] = {}
+    counts: Counter[str] = Counter(documents=0, characters=0, entities=0)
+    blocks = followed(read_blocks(sources, settings.documents, texts), not settings.out)
+    tagged = counted(tag_blocks(blocks, tagger.tag_many), counts)
     if settings.out is None:
-        sys.stdout.write(written)
-        return
-    name = f"entities.{settings.format}"
-    counts = {
-        "documents": len(documents),
-        "entities": sum(len(document.entities) for document in documents),
-    }
+        print_all(tagged, settings.format)
+    else:
+        write_all(tagged, settings, texts, counts)
+
+
+def print_all(tagged: Iterable[Tagged], format_: str) -> None:
+    """Write to standard output as it comes."""
+    from bioalbert_core.tag.formats import FORMATS
+
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # these formats are, on any system
+    _, write = FORMATS[format_]
+    sys.stdout.writelines(write(tagged))
+    sys.stdout.flush()
+
+
+def write_all(
+    tagged: Iterable[Tagged], settings: TagSettings, texts: dict[str, str], counts: Counter[str]
+) -> None:
+    """Write to a folder, whole or not at all."""
+    from bioalbert_core.files import sha256
+    from bioalbert_core.folders import output_folder, write_manifest
+    from bioalbert_core.tag.brat import write_brat
+    from bioalbert_core.tag.formats import FORMATS
+
+    name = ""
     with output_folder(settings.out, "tag") as folder:
-        (folder / name).write_text(written, "utf-8", newline="")
-        model = sha256(settings.model / "model.safetensors")
-        texts = {d.id: hashlib.sha256(d.text.encode()).hexdigest() for d in documents}
-        write_manifest(
-            folder,
-            "tag",
-            settings={"format": settings.format},
-            inputs={"model": model, "texts": texts},
-            counts=counts,
-        )
+        if settings.format == "brat":
+            write_brat(folder, tagged)
+        else:
+            ending, write = FORMATS[settings.format]
+            name = f"entities.{ending}"
+            with (folder / name).open("w", encoding="utf-8", newline="") as stream:
+                stream.writelines(write(tagged))
+        model = {p.name: sha256(p) for p in sorted(settings.model.iterdir()) if p.is_file()}
+        told = {"documents": settings.documents, "format": settings.format}
+        inputs = {"model": model, "texts": texts}
+        write_manifest(folder, "tag", settings=told, inputs=inputs, counts=counts)
     for what, number in counts.items():
         print(f"{what}: {number:,}")
     print(f"written: {settings.out / name}")
 
 
-def read_texts(files: Sequence[Path]) -> Iterator[tuple[str, str]]:
-    """(id, text) of each file, or of standard input. The id is the file's name, where that is
-    enough to tell it from the others, else its path."""
-    from bioalbert_core.corpus.readers import PLAIN, XML, find_files
-    from bioalbert_core.files import decode_text, read_text
+def counted(tagged: Iterable[Tagged], counts: Counter[str]) -> Iterator[Tagged]:
+    """The same, added to the counts on its way."""
+    for block, entities in tagged:
+        counts["documents"] += block.ends
+        counts["characters"] += len(block.text)
+        counts["entities"] += len(entities)
+        yield block, entities
 
-    if not files:
-        data = sys.stdin.buffer.read() if sys.stdin else b""
-        if not data:
-            raise UserError("standard input: empty; name a file or pipe a text in")
-        yield "stdin", decode_text(data, "standard input")
-    paths = [p for path in files for p in (find_files([path], PLAIN) if path.is_dir() else [path])]
-    paths = list({path.resolve(): path for path in paths}.values())
-    stems = [path.name.removesuffix(".gz").removesuffix(".txt") for path in paths]
-    for path, stem in zip(paths, stems, strict=True):
-        if path.name.endswith(XML):
-            raise UserError(f"{path}: XML, not plain text; give .txt files")
-        yield stem if stems.count(stem) == 1 else str(path), read_text(path)
+
+def followed(blocks: Iterable[Block], printed: bool) -> Iterator[Block]:
+    """The same, told on standard error: a bar, or a line now and then where none can be seen or
+    where the results are printed on the same screen."""
+    hidden = True if printed and sys.stdout.isatty() else None
+    done, told = 0, perf_counter()
+    with tqdm(desc="tag", unit=" characters", unit_scale=True, disable=hidden) as bar:
+        for block in blocks:
+            yield block
+            done += len(block.text)
+            bar.update(len(block.text))
+            if bar.disable and perf_counter() - told >= LINE_EVERY:
+                print(f"tag: {done:,} characters", file=sys.stderr, flush=True)
+                told = perf_counter()
 
 
 def main(argv: Sequence[str] | None = None) -> None:

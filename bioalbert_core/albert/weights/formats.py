@@ -44,6 +44,11 @@ def read_model(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
 
 def _read(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
     if is_kit(source):
+        if (source / "head.safetensors").exists():
+            raise UserError(
+                f"{source}: a tagger with a CRF or a dictionary, for which no other program has a "
+                "place; train one without"
+            )
         return "kit", read_kit(source)
     if is_google(source):  # before Hugging Face, whose words its config has too
         return "google", read_google(source, scratch)

@@ -15,7 +15,7 @@ from bioalbert_core.errors import UserError
 def checkpoint_of(
     model: keras.Model,
     config: AlbertConfig,
-    tokenizer: Path,
+    tokenizer: Path | None,
     labels: Sequence[str] = (),
     window: int | None = None,
 ) -> Checkpoint:

@@ -1,0 +1,162 @@
+"""BRAT standoff (a ``.txt`` and a ``.ann`` for each document) to tagged sentences.
+
+The text is cut as a tagger cuts raw text: `sentence_spans`, then `word_spans`. BIO tags cannot say
+all that standoff can, so some mentions change or are left out, and each such case is counted:
+
+- *discontinuous*: a mention of several parts is left out.
+- *overlapping*: of mentions that share a word the one of most words stays, of equals the first.
+- *wordless*: a mention of nothing but white space is left out.
+- *widened*: a mention that ends inside a word takes the whole word.
+- *joined*: sentences between which a mention would be cut are read as one.
+
+Format: https://brat.nlplab.org/standoff.html. Lines that are no mentions (relations, events,
+attributes, normalizations, notes) are passed over.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioalbert_core.corpus.sentences import sentence_spans
+from bioalbert_core.errors import UserError
+from bioalbert_core.files import decode_text, location, read_text
+from bioalbert_core.ner.bio import Span, TaggedSentence, tags_of
+from bioalbert_core.ner.words import word_spans
+
+PART = r"[0-9]{1,12} [0-9]{1,12}"
+MENTION = re.compile(rf"T[0-9]+\t([^\s-]\S*) ({PART}(?:;{PART})*)\t(.+)")
+OTHER = re.compile(r"[REAMN*]\d*\t|#")
+SPACE = re.compile(r"\s")  # an .ann has a plain one for a line end or a tab in a mention
+Spans = list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An annotated stretch of a text, in characters, end excluded."""
+
+    start: int
+    end: int
+    type: str
+
+
+def read_brat(folder: str | Path) -> tuple[list[TaggedSentence], Counter[str]]:
+    """The tagged sentences of all documents of a folder, by file name, and what was changed.
+
+    Returns:
+        The sentences, and how often each of the cases above was met.
+
+    Raises:
+        UserError: no document; a ``.txt`` without its ``.ann`` or the reverse; a line that is not
+            standoff, or whose offsets are not those of its text.
+    """
+    folder = location(folder)
+    stems = sorted({p.stem for p in folder.iterdir() if p.suffix in (".txt", ".ann")})
+    if not stems:
+        raise UserError(f"{folder}: no .txt and .ann files here; give a folder of BRAT standoff")
+    sentences, counts = [], Counter()
+    for stem in stems:
+        text = read_text(folder / f"{stem}.txt")
+        mentions = read_mentions(folder / f"{stem}.ann", text, counts)
+        sentences += tagged(text, mentions, counts)
+    return sentences, counts
+
+
+def read_mentions(path: Path, text: str, counts: Counter[str]) -> list[Mention]:
+    """The mentions of an ``.ann`` file; discontinuous ones are counted and left out.
+
+    Raises:
+        UserError: no such file, a line that is not standoff, or one that quotes other words than
+            ``text`` has there.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; make one, empty if the text has no mentions")
+    mentions = []
+    for number, line in enumerate(decode_text(path.read_bytes(), str(path)).split("\n"), start=1):
+        line, place = line.rstrip("\r"), f"{path}: line {number}"
+        if not line.strip() or OTHER.match(line):
+            continue
+        if not (found := MENTION.fullmatch(line)):
+            raise UserError(f"{place}: {line[:40]!r} is not ID<TAB>Type start end<TAB>text")
+        type_, offsets, said = found.groups()
+        parts = [tuple(map(int, part.split())) for part in offsets.split(";")]
+        _check_quote(place, text, parts, said)
+        if len(parts) > 1:
+            counts["discontinuous"] += 1
+        else:
+            mentions.append(Mention(*parts[0], type_))
+    return mentions
+
+
+def _check_quote(place: str, text: str, parts: Spans, said: str) -> None:
+    for start, end in parts:
+        if not start < end <= len(text):
+            raise UserError(
+                f"{place}: {start} to {end} is no stretch of a text of {len(text):,} characters; "
+                "mend the offsets"
+            )
+    stands = " ".join(text[start:end] for start, end in parts)
+    if SPACE.sub(" ", stands) != SPACE.sub(" ", said):
+        raise UserError(f"{place}: says {said[:40]!r}, the text has {stands[:40]!r} there; mend it")
+
+
+def tagged(text: str, mentions: Iterable[Mention], counts: Counter[str]) -> list[TaggedSentence]:
+    """A text as tagged sentences, by the rules above.
+
+    >>> found = tagged("Two. Anti-p53 was given.", [Mention(5, 12, "Drug")], counts := Counter())
+    >>> found[1]
+    TaggedSentence(words=('Anti', '-', 'p53', 'was', 'given', '.'), tags=('B-Drug', 'I-Drug', \
+'I-Drug', 'O', 'O', 'O'))
+    >>> counts  # the mention ended before the 3
+    Counter({'widened': 1})
+    """
+    sentences = _joined(sentence_spans(text), mentions := list(mentions), counts)
+    words = [
+        [(start + a, start + b) for a, b in word_spans(text[start:end])] for start, end in sentences
+    ]
+    spans = _in_words([span for found in words for span in found], mentions, counts)
+    chosen = _apart(spans, counts)
+    tags = iter(tags_of(chosen, sum(map(len, words))))
+    return [
+        TaggedSentence(tuple(text[a:b] for a, b in spans), tuple(next(tags) for _ in spans))
+        for spans in words
+        if spans
+    ]
+
+
+def _joined(sentences: Spans, mentions: Iterable[Mention], counts: Counter[str]) -> Spans:
+    """Sentences, with those made one between which a mention would be cut."""
+    joined: Spans = []
+    for start, end in sentences:
+        if joined and any(m.start < joined[-1][1] and m.end > start for m in mentions):
+            joined[-1] = (joined[-1][0], end)
+            counts["joined"] += 1
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _in_words(words: Spans, mentions: Iterable[Mention], counts: Counter[str]) -> Iterator[Span]:
+    """The mentions as spans over the words of the text that they touch."""
+    starts, ends = [start for start, _ in words], [end for _, end in words]
+    for mention in mentions:
+        first, last = bisect_right(ends, mention.start), bisect_left(starts, mention.end) - 1
+        if first > last:
+            counts["wordless"] += 1
+            continue
+        if words[first][0] < mention.start or words[last][1] > mention.end:
+            counts["widened"] += 1
+        yield Span(first, last + 1, mention.type)
+
+
+def _apart(spans: Iterable[Span], counts: Counter[str]) -> list[Span]:
+    """Spans that share no word: longer ones first, of equals the first."""
+    chosen: dict[int, Span] = {}  # by each of its words
+    for span in sorted(spans, key=lambda span: span.start - span.end):
+        if any(word in chosen for word in range(span.start, span.end)):
+            counts["overlapping"] += 1
+        else:
+            chosen |= dict.fromkeys(range(span.start, span.end), span)
+    return list(dict.fromkeys(chosen.values()))

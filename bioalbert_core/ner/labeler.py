@@ -1,0 +1,98 @@
+"""What every labeler of words gives, be it a dictionary, a BiLSTM-CRF or an ALBERT."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from bioalbert_core.ner.alignment import merge
+from bioalbert_core.ner.bio import repair
+
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The tags of one sentence, legal BIO, and for each word the probability of its tag."""
+
+    tags: tuple[str, ...]
+    scores: tuple[float, ...]
+
+
+class Labeler(Protocol):
+    """Words in, tags out."""
+
+    labels: list[str]
+    """All tags it can give: "O" first, then ``B-`` and ``I-`` of each type, sorted by type."""
+
+    def predict(self, sentences: Sequence[Sequence[str]]) -> list[Prediction]:
+        """A prediction for each sentence, in order; a sentence without words has an empty one."""
+        ...
+
+
+class Window(Protocol):
+    """A stretch of a sentence as a model reads it; at position i stands word ``word_of[i]``."""
+
+    sentence: int
+    word_of: Sequence[int]
+
+
+class Reader(Protocol):
+    """Sentences to what a model reads."""
+
+    def windows(self, sentences: Sequence[Sequence[str]]) -> list[Window]:
+        """All sentences, cut where they are too long."""
+        ...
+
+    def pad(self, windows: Sequence[Window]) -> dict[str, np.ndarray]:
+        """The inputs of the model for a batch of windows, each (batch, length, ...)."""
+        ...
+
+
+class NeuralLabeler:
+    """A labeler on a network that reads windows of sentences.
+
+    Those that can be trained also have a ``model``, with the ``loss`` to compile it with, and
+    ``save(folder)``.
+
+    Args:
+        labels: the names of its labels.
+        reader: cuts sentences into windows and pads them to batches.
+        network: from the inputs of a batch to probabilities (batch, length, labels).
+    """
+
+    def __init__(
+        self,
+        labels: Sequence[str],
+        reader: Reader,
+        network: Callable[[dict[str, np.ndarray]], np.ndarray],
+    ) -> None:
+        self.labels = list(labels)
+        self.reader = reader
+        self._network = network
+
+    def probabilities(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
+        """Label probabilities for each word, an array (words, labels) for each sentence.
+
+        Windows of about one length are read together.
+        """
+        windows = self.reader.windows(sentences)
+        order = sorted(range(len(windows)), key=lambda i: len(windows[i].word_of))
+        found: list[np.ndarray] = [np.empty(0)] * len(windows)
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            inputs = self.reader.pad([windows[index] for index in batch])
+            for index, rows in zip(batch, np.asarray(self._network(inputs)), strict=True):
+                found[index] = rows
+        return merge(windows, found, [len(words) for words in sentences])
+
+    def predict(self, sentences: Sequence[Sequence[str]]) -> list[Prediction]:
+        """The likeliest label of each word; an ``I`` that continues nothing becomes a ``B``."""
+        return [self._prediction(rows) for rows in self.probabilities(sentences)]
+
+    def _prediction(self, rows: np.ndarray) -> Prediction:
+        if not len(rows):
+            return Prediction((), ())
+        tags = repair([self.labels[label] for label in rows.argmax(-1)])
+        return Prediction(tuple(tags), tuple(rows.max(-1).tolist()))

@@ -1,0 +1,50 @@
+"""Mentions that stand in the training data and mentions that are new: memory against reading."""
+
+from collections.abc import Iterable, Sequence
+
+from bioalbert_core.ner.bio import Span, TaggedSentence, spans_of
+from bioalbert_core.ner.scores import Mentions
+
+Name = tuple[str, ...]  # of a mention: its type, and its words in small letters
+
+
+def known_mentions(train: Iterable[TaggedSentence]) -> frozenset[Name]:
+    """The names of all mentions in training data.
+
+    >>> sorted(known_mentions([TaggedSentence(("Lung", "Cancer", "in"), ("B-Ill", "I-Ill", "O"))]))
+    [('Ill', 'lung', 'cancer')]
+    """
+    return frozenset(_name(it.words, span) for it in train for span in spans_of(it.tags))
+
+
+def recall_by_novelty(
+    words: Sequence[Sequence[str]], gold: Mentions, predicted: Mentions, known: frozenset[Name]
+) -> dict[str, dict]:
+    """Strict recall of mentions seen in training and of the others.
+
+    Args:
+        words: of each sentence.
+        known: from `known_mentions`.
+
+    Returns:
+        ``{"seen": {"mentions": 3, "found": 2, "recall": 0.6667}, "unseen": the same}``; recall is
+        None where there is no mention.
+    """
+    mentions, found = {True: 0, False: 0}, {True: 0, False: 0}
+    for sentence, right, guess in zip(words, gold, predicted, strict=True):
+        for span in right:
+            seen = _name(sentence, span) in known
+            mentions[seen] += 1
+            found[seen] += span in guess
+    return {
+        name: {
+            "mentions": mentions[seen],
+            "found": found[seen],
+            "recall": round(found[seen] / mentions[seen], 4) if mentions[seen] else None,
+        }
+        for name, seen in (("seen", True), ("unseen", False))
+    }
+
+
+def _name(words: Sequence[str], span: Span) -> Name:
+    return span.type, *(word.lower() for word in words[span.start : span.end])

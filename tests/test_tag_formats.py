@@ -1,0 +1,301 @@
+"""Each format read back: the same entities at the same characters, whatever the text."""
+
+import json
+import re
+import tracemalloc
+from collections import Counter
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import ClassVar
+
+import pytest
+from tagged_texts import Found, mentions, random_texts
+
+from bioalbert_core.ner.bio import read_bio, repair, spans_of
+from bioalbert_core.ner.labeler import Prediction
+from bioalbert_core.ner.tagger import Tagger
+from bioalbert_core.ner.words import words_by_sentence
+from bioalbert_core.tag.blocks import Block
+from bioalbert_core.tag.brat import free_name, write_brat
+from bioalbert_core.tag.formats import FORMATS, bioc, conll, html, jsonl, one_line, pubtator
+from bioalbert_core.tag.later import Later
+
+TEXTS = random_texts(10_000)
+DOCUMENTS = dict(zip((f"d{n}" for n in range(len(TEXTS))), TEXTS, strict=True))
+
+
+def tagged(documents: dict[str, str] = DOCUMENTS, parts: int = 3):
+    """Every document, cut into parts anywhere outside its entities, as the tagger might give it."""
+    for id_, text in documents.items():
+        inside = {i for e in mentions(text) for i in range(e.start + 1, e.end)}
+        cuts = [i for i in range(1, len(text)) if i not in inside][:: max(1, len(text) // parts)]
+        for start, end in pairwise([0, *cuts, len(text)] if text else [0, 0]):
+            found = [
+                Found(e.start - start, e.end - start, e.type, e.text, e.score)
+                for e in mentions(text)
+                if start <= e.start < end
+            ]
+            yield Block(id_, text[start:end], start, end == len(text)), found
+
+
+def expected(documents: dict[str, str] = DOCUMENTS) -> dict[str, list[tuple]]:
+    return {
+        id_: [(e.start, e.end, e.type, e.text) for e in mentions(text)]
+        for id_, text in documents.items()
+    }
+
+
+def flat(found: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
+    """Expected entities with a space for each line end and tab in a mention."""
+    return {
+        id_: [(*rest, re.sub(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]", " ", text)) for *rest, text in es]
+        for id_, es in found.items()
+    }
+
+
+def test_there_is_something_to_find():
+    assert sum(map(len, expected().values())) > 15_000
+    assert any("\n" in e[3] for entities in expected().values() for e in entities)
+    assert sum(not block.ends for block, _ in tagged()) > 10_000
+
+
+class Loud:
+    """A labeler that sees an entity in four of five words."""
+
+    labels: ClassVar = ["O", "B-X", "I-X"]
+
+    def predict(self, sentences):
+        rng = Random(0)
+        rows = [rng.choices(("B-X", "I-X", "O"), (2, 2, 1), k=len(words)) for words in sentences]
+        return [Prediction(tuple(repair(row)), (0.5,) * len(row)) for row in rows]
+
+
+def test_offsets_of_the_tagger_hold_in_ten_thousand_texts():
+    found = Tagger(Loud()).tag_many(TEXTS)
+    assert sum(map(len, found)) > 40_000
+    for text, entities in zip(TEXTS, found, strict=True):
+        position = 0
+        for e in entities:
+            assert position <= e.start < e.end and text[e.start : e.end] == e.text == e.text.strip()
+            position = e.end
+
+
+def test_one_line_is_one_line_to_any_reader():
+    for code in range(0x110000):
+        assert len(f"a{one_line(chr(code))}b".splitlines()) == 1
+        assert len(one_line(chr(code))) == 1
+
+
+def test_jsonl():
+    lines = "".join(jsonl(tagged())).removesuffix("\n").split("\n")
+    found = {d["id"]: d for d in map(json.loads, lines)}
+    assert {id_: d["text"] for id_, d in found.items()} == DOCUMENTS
+    for id_, document in found.items():
+        assert document["entities"] == [asdict(e) for e in mentions(DOCUMENTS[id_])]
+        for e in document["entities"]:
+            assert document["text"][e["start"] : e["end"]] == e["text"]
+
+
+def test_bioc():
+    collection = json.loads("".join(bioc(tagged())))
+    texts, entities = {}, {}
+    for document in collection["documents"]:
+        texts[document["id"]], found = "", []
+        for passage in document["passages"]:
+            assert passage["offset"] == len(texts[document["id"]])
+            texts[document["id"]] += passage["text"]
+            for a in passage["annotations"]:
+                (place,) = a["locations"]
+                end = place["offset"] + place["length"]
+                found.append((place["offset"], end, a["infons"]["type"], a["text"]))
+        entities[document["id"]] = found
+        ids = [a["id"] for p in document["passages"] for a in p["annotations"]]
+        assert len(set(ids)) == len(ids)
+    assert texts == DOCUMENTS and entities == expected()
+    assert {key for d in collection["documents"] for p in d["passages"] for key in p} == {
+        *("offset", "infons", "text", "sentences", "annotations", "relations")
+    }
+
+
+def read_pubtator(text: str) -> tuple[dict[str, str], dict[str, list[tuple]]]:
+    """As others read it: any line end ends a line, lines are stripped, one character between title
+    and abstract."""
+    texts, entities = {}, {}
+    for document in "".join(text).split("\n\n")[:-1]:
+        title, abstract, *rows = document.splitlines()
+        id_, t, title = title.strip().split("|", 2)
+        same, a, abstract = abstract.strip().split("|", 2)
+        assert (t, a, same) == ("t", "a", id_)
+        texts[id_], entities[id_] = f"{title} {abstract}", []
+        for row in rows:
+            same, start, end, mention, type_, concept = row.strip().split("\t")
+            assert same == id_ and concept == "-"
+            entities[id_].append((int(start), int(end), type_, mention))
+    return texts, entities
+
+
+def test_pubtator():
+    texts, entities = read_pubtator("".join(pubtator(tagged())))
+    assert entities == flat(expected())
+    for id_, found in entities.items():
+        assert all(texts[id_][start:end] == mention for start, end, _, mention in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Title\nOne.\nTwo.", "1|t|Title\n1|a|One. Two.\n\n"),
+        ("Title\r\nOne.\r\n", "1|t|Title\n1|a| One.  \n\n"),
+        ("\n\nTitle \nOne.", "1|t|  Title  One.\n1|a|\n\n"),
+        ("\tTitle", "1|t| Title\n1|a|\n\n"),
+        ("", "1|t|\n1|a|\n\n"),
+    ],
+)
+def test_the_first_line_is_pubtators_title(text, written):
+    assert "".join(pubtator([(Block("1", text), ())])) == written
+
+
+def test_an_id_breaks_no_column():
+    for id_ in ("a|t|b", "a\tb", "a\nb", "a\u2028b", "é d"):
+        (line, *_) = "".join(pubtator([(Block(id_, "x"), ())])).splitlines()
+        assert len(line.split("|")) == 3 and "\t" not in line
+        lines = "".join(conll([(Block(id_, "x y"), ())])).splitlines()
+        assert [line.count("\t") for line in lines] == [1, 0, 1, 1, 0]
+
+
+def read_brat(folder: Path, name: str) -> tuple[str, list[tuple]]:
+    """As others read it: text mode, a byte order mark dropped."""
+    text = (folder / f"{name}.txt").read_text("utf-8-sig")
+    notes = (folder / f"{name}.ann").read_text("utf-8").splitlines()
+    found = []
+    for entity, score in zip(notes[::2], notes[1::2], strict=True):
+        id_, place, mention = entity.split("\t")
+        type_, start, end = place.split(" ")
+        found.append((int(start), int(end), type_, mention))
+        assert score.startswith(f"#{id_[1:]}\tAnnotatorNotes {id_}\tscore 0.") or score.endswith(
+            "1.0"
+        )
+        assert id_ == f"T{len(found)}"
+    return text, found
+
+
+def test_brat(tmp_path):
+    some = dict(list(DOCUMENTS.items())[:2000])
+    write_brat(tmp_path, tagged(some))
+    wanted = flat(expected(some))
+    for id_ in some:
+        text, entities = read_brat(tmp_path, id_)
+        assert len(text) == len(DOCUMENTS[id_]) and entities == wanted[id_]
+        for start, end, _, mention in entities:
+            assert one_line(text[start:end]) == mention.replace("\ufeff", " ")
+    assert len(list(tmp_path.iterdir())) == 2 * len(some)
+
+
+@pytest.mark.parametrize(
+    "id_", ["../../x", "/etc/passwd", "..", "", "\0", "a\\b", "C:x", "é" * 500, ".hidden", "\n"]
+)
+def test_brat_files_stay_in_their_folder(tmp_path, id_):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    write_brat(folder, [(Block(id_, "one"), ()), (Block(id_, "two"), ())])
+    assert sorted(p.read_text() for p in folder.glob("*.txt")) == ["one", "two"]
+    assert len(list(folder.glob("*.ann"))) == 2 and [p.name for p in tmp_path.iterdir()] == ["out"]
+    assert not any(p.name.startswith(".") for p in folder.iterdir())
+
+
+def test_brat_names_collide_with_no_other(tmp_path):
+    ids = ["a", "a-3", "a", "a/", "a-3", "a"]
+    write_brat(tmp_path, [(Block(id_, str(n)), ()) for n, id_ in enumerate(ids)])
+    assert sorted(p.read_text() for p in tmp_path.glob("*.txt")) == list("012345")
+    assert free_name(tmp_path, "b", 9) == "b"
+
+
+def word_pairs(text: str) -> list[Found]:
+    """Every third word with the next of its sentence as an entity, as a tagger of words gives."""
+    pairs = [pair for words in words_by_sentence(text) for pair in pairwise(words)][::3]
+    return [Found(a, b, "X", text[a:b], 0.5) for (a, _), (_, b) in pairs[::2]]
+
+
+def test_conll_is_read_back_by_the_kit(tmp_path):
+    path = tmp_path / "entities.tsv"
+    given = [(Block(id_, text), word_pairs(text)) for id_, text in DOCUMENTS.items()]
+    path.write_text("".join(conll(given)), "utf-8", newline="")
+    sentences = iter(read_bio(path, gold=True))
+    for block, entities in given:
+        found = []
+        for words in words_by_sentence(block.text):
+            sentence = next(sentences)
+            assert sentence.words == tuple(block.text[a:b] for a, b in words)
+            found += [(words[s.start][0], words[s.end - 1][1]) for s in spans_of(sentence.tags)]
+        assert found == [(e.start, e.end) for e in entities]
+    assert next(sentences, None) is None
+
+
+def test_conll_names_its_documents():
+    text = "".join(conll([(Block("a b", "One. Two."), ()), (Block("c", ""), ())]))
+    lines = [line for line in text.split("\n") if line.startswith("-DOC")]
+    assert lines == ["-DOCSTART- (a_b)\tO", "-DOCSTART- (c)\tO"]
+
+
+def test_an_entity_over_parts_of_words_or_sentences_is_still_legal_bio():
+    given = [(Block("1", "One two. Three"), [Found(5, 11, "X", "wo. Th", 0.5)])]
+    tags = [line.split("\t")[1] for line in "".join(conll(given)).split("\n") if "\t" in line]
+    assert tags == ["O", "O", "B-X", "I-X", "B-X"]
+    empty = [(Block("1", "a  b"), [Found(2, 3, "X", " ", 0.5)])]
+    assert "B-X" not in "".join(conll(empty))
+
+
+def test_html_loses_nothing_and_counts():
+    some = dict(list(DOCUMENTS.items())[:2000])
+    made = "".join(html(tagged(some)))
+    sections = re.findall(r"<section>(.*?)</section>", made, flags=re.DOTALL)
+    for (id_, text), section in zip(some.items(), sections, strict=True):
+        head, body, count = re.fullmatch(
+            r"<h2>(.*)</h2><div[^>]*>(.*)</div><p>(.*)</p>", section, flags=re.DOTALL
+        ).groups()
+        assert head == id_
+        body = re.sub(r'<span class="type">.*?</span>', "", body, flags=re.DOTALL)
+        assert unescape_only(re.sub("<[^>]*>", "", body)) == text
+        wanted = Counter(e.type for e in mentions(text))
+        assert Counter({t: int(n) for t, n in re.findall(r"(\w+) (\d+)", count)}) == wanted
+
+
+def unescape_only(text: str) -> str:
+    """Undo `html.escape`, and not what else `html.unescape` takes for an entity."""
+    for escaped, char in (("lt", "<"), ("gt", ">"), ("quot", '"'), ("#x27", "'"), ("amp", "&")):
+        text = text.replace(f"&{escaped};", char)
+    return text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_document_gives_an_empty_file_of_the_format(name):
+    _, write = FORMATS[name]
+    made = "".join(write([]))
+    assert made == "" or made.endswith("\n")
+    if name == "bioc":
+        assert json.loads(made)["documents"] == []
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_long_document_is_written_as_it_comes(name):
+    """What must wait for its end waits on the disk: pieces stay small."""
+    text = "aspirin " * 100
+    stream = ((Block("1", text, n * len(text), n == 199), mentions(text)) for n in range(200))
+    _, write = FORMATS[name]
+    assert max(map(len, write(stream))) < 100_000
+
+
+def test_what_waits_for_the_end_of_a_document_waits_on_the_disk():
+    with Later() as later:
+        tracemalloc.start()
+        for _ in range(100):
+            later.add("aspirin é\r\n" * 10_000)
+        taken = sum(map(len, later.take()))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert taken == 11 * 10_000 * 100 and peak < 5_000_000
+        assert "".join(later.take()) == ""
+        later.add("x")
+        assert "".join(later.take()) == "x"
