@@ -209,8 +209,9 @@ def _predict(
     labeler: Labeler, dataset: Dataset, sentences: Sequence[TaggedSentence]
 ) -> list[Prediction]:
     """What is found in sentences of a data set, of the types that the data set marks."""
+    types = set(dataset.types)
     return [
-        replace(found, tags=tuple(tag if tag[2:] in dataset.types else "O" for tag in found.tags))
+        replace(found, tags=tuple(tag if tag[2:] in types else "O" for tag in found.tags))
         for found in labeler.predict([sentence.words for sentence in sentences])
     ]
 
