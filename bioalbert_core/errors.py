@@ -1,4 +1,4 @@
-"""The one exception that a user is meant to see, and the check most often behind it."""
+"""The one exception that a user is meant to see, and the checks most often behind it."""
 
 
 class UserError(Exception):
@@ -18,3 +18,9 @@ def check_range(option: str, value: int | None, low: int, high: int) -> None:
     """UserError when an option was given a number outside ``low`` to ``high``."""
     if value is not None and not low <= value <= high:
         raise UserError(f"{option} {value}: must be between {low:,} and {high:,}")
+
+
+def check_rate(rate: float | None) -> None:
+    """UserError when --rate was given a number that no learning rate is."""
+    if rate is not None and not 0 <= rate < 1:
+        raise UserError(f"--rate {rate}: must be at least 0 and below 1")

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bioalbert_core.command import run
 from bioalbert_core.errors import UserError, check_range
-
-if TYPE_CHECKING:
-    from bioalbert_core.ner.bio import TaggedSentence
+from bioalbert_core.ner.bio import (
+    DEFAULT_TYPE,
+    TaggedSentence,
+    is_type,
+    read_bio,
+    renamed,
+    types_of,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class EvaluateSettings:
     """Also write all scores to this JSON file."""
     html: Path | None = None
     """Also draw them on this page."""
+    type: str | None = None
+    """Name for the mentions of files with bare B and I, to set them beside files with types."""
     seed: int = 0
     """Of the bootstrap."""
 
@@ -38,9 +44,18 @@ def evaluate(
     predicted: str | Path,
     train: Sequence[str | Path] = (),
     versus: str | Path | None = None,
+    bare: str = DEFAULT_TYPE,
     seed: int = 0,
 ) -> dict:
     """All scores of a predicted file against a gold file. Rates are fractions from 0 to 1.
+
+    Args:
+        gold: BIO file with the right tags.
+        predicted: BIO file with the tags to score.
+        train: BIO files that were trained on, for ``novelty``.
+        versus: predictions of another system, for ``versus``.
+        bare: the type of bare tags.
+        seed: of the bootstrap.
 
     Returns:
         - ``overall``, ``types``: as `strict_scores` gives them. All else but ``conlleval`` and
@@ -58,16 +73,15 @@ def evaluate(
         UserError: a file is malformed, the files differ in their words, gold tags are not valid
             BIO, or one file has bare tags and the other types.
     """
-    from bioalbert_core.ner.bio import read_bio
     from bioalbert_core.ner.columns import read_documents, read_scores
     from bioalbert_core.ner.evaluation import Reading, against, score
 
-    right = read_bio(gold, gold=True)
-    guess = _read_like(gold, right, predicted)
-    others = None if versus is None else _read_like(gold, right, versus)
+    right = _read(gold, bare, gold=True)
+    guess = _read_like(gold, right, predicted, bare)
+    others = None if versus is None else _read_like(gold, right, versus, bare)
     known = []
     for path in train:
-        known += (sentences := read_bio(path, gold=True))
+        known += (sentences := _read(path, bare, gold=True))
         _check_scheme(gold, right, path, sentences)
     reading = Reading(right, guess, read_documents(gold))
     scores = score(reading, known, read_scores(predicted), seed)
@@ -77,13 +91,15 @@ def evaluate(
     return scores
 
 
-def _read_like(
-    gold: str | Path, right: "Sequence[TaggedSentence]", path: str | Path
-) -> "list[TaggedSentence]":
-    """The predicted sentences of a file; UserError unless they can be set beside gold."""
-    from bioalbert_core.ner.bio import read_bio
+def _read(path: str | Path, bare: str, gold: bool = False) -> list[TaggedSentence]:
+    return renamed(read_bio(path, gold), {DEFAULT_TYPE: bare})
 
-    guess = read_bio(path)
+
+def _read_like(
+    gold: str | Path, right: Sequence[TaggedSentence], path: str | Path, bare: str
+) -> list[TaggedSentence]:
+    """The predicted sentences of a file; UserError unless they can be set beside gold."""
+    guess = _read(path, bare)
     if len(right) != len(guess):
         raise UserError(
             f"{path}: {len(guess)} sentences, {gold} has {len(right)}; give the same sentences"
@@ -100,19 +116,18 @@ def _read_like(
 
 def _check_scheme(
     gold: str | Path,
-    right: "Sequence[TaggedSentence]",
+    right: Sequence[TaggedSentence],
     path: str | Path,
-    other: "Sequence[TaggedSentence]",
+    other: Sequence[TaggedSentence],
 ) -> None:
     """UserError where one file has bare tags and the other types: none would ever match."""
-    from bioalbert_core.ner.bio import DEFAULT_TYPE
-
-    mine, yours = ({t[2:] for s in side for t in s.tags if t != "O"} for side in (right, other))
+    mine, yours = types_of(right), types_of(other)
     if mine and yours and (DEFAULT_TYPE in mine) != (DEFAULT_TYPE in yours):
         bare, typed = (gold, path) if DEFAULT_TYPE in mine else (path, gold)
+        types = ", ".join(sorted((mine | yours) - {DEFAULT_TYPE})[:4])
         raise UserError(
-            f"{path}: mixed schemes, {bare} has bare B and I, {typed} has types "
-            f"({', '.join(sorted((mine | yours) - {DEFAULT_TYPE})[:4])}); use one in both"
+            f"{path}: mixed schemes, {bare} has bare B and I, {typed} has types ({types}); name "
+            "the bare ones with --type"
         )
 
 
@@ -122,11 +137,20 @@ def work(settings: EvaluateSettings) -> None:
     from bioalbert_core.ner.score_tables import report
 
     check_range("--seed", settings.seed, 0, 2**32 - 1)
+    if settings.type is not None and not is_type(settings.type):
+        raise UserError(f"--type {settings.type}: a type is one word; choose such a one")
     for path, suffix in ((settings.json, ".json"), (settings.html, ".html")):
         if path and path.suffix != suffix:
             raise UserError(f"{path}: this name must end in {suffix}; choose such a one")
     draw = _drawing() if settings.html else None
-    scores = evaluate(settings.gold, settings.pred, settings.train, settings.versus, settings.seed)
+    scores = evaluate(
+        settings.gold,
+        settings.pred,
+        settings.train,
+        settings.versus,
+        settings.type or DEFAULT_TYPE,
+        settings.seed,
+    )
     if settings.json:
         write_json(settings.json, scores)
     if draw:

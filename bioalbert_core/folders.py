@@ -34,7 +34,7 @@ def output_folder(path: str | Path, command: str, resume: bool = False) -> Itera
     """
     path = full_path(path)
     _refuse_foreign_folder(path, command)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = partial_of(path)
     partial.mkdir(parents=True, exist_ok=True)
     with _locked(partial):
         try:
@@ -45,6 +45,12 @@ def output_folder(path: str | Path, command: str, resume: bool = False) -> Itera
         finally:
             if not resume or (partial.exists() and not any(partial.iterdir())):
                 _remove(partial)
+
+
+def partial_of(path: str | Path) -> Path:
+    """The folder beside ``path`` that is filled in its stead."""
+    path = full_path(path)
+    return path.with_name(f".{path.name}.partial")
 
 
 @contextlib.contextmanager

@@ -121,6 +121,22 @@ class Progress:
         self._events.close()
 
 
+class Silence(contextlib.nullcontext):
+    """In place of `Progress` where another process tells of the same steps."""
+
+    def __enter__(self) -> "Silence":
+        return self
+
+    def step(self, done: int, scores: dict[str, float]) -> None:
+        """Nothing."""
+
+    def note(self, step: int, **groups: dict[str, float]) -> None:
+        """Nothing."""
+
+    def event(self, step: int, told: str) -> None:
+        """Nothing."""
+
+
 def _lines_until(path: Path, step: int) -> list[str]:
     """The lines of a log that stand for steps up to ``step``; the last may be cut."""
     lines = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []

@@ -130,7 +130,7 @@ def test_what_a_dictionary_says_is_heard(tmp_path):
     loaded.reader.dictionary = replace(FIRST_WORD, mentions={})
     assert loaded.predict(sentences) != tagger.predict(sentences)
     (tmp_path / "dictionary.json").unlink()
-    with pytest.raises(UserError, match="not the weights of this config, vocabulary and dict"):
+    with pytest.raises(UserError, match="not the weights of the model beside it"):
         BiLSTMTagger.load(tmp_path)
 
 
@@ -164,8 +164,8 @@ def with_json(path, **changes) -> None:
         ("config.json", {"dropout": 1.5}, "dropout 1.5 cannot be"),
         ("config.json", {"labels": ["B-X", "O"]}, "do not begin with O"),
         ("config.json", {"labels": "O"}, "labels is no list of strings"),
-        ("config.json", {"filters": 9}, "not the weights of this config"),
-        ("vocabulary.json", {"words": ["a"]}, "not the weights of this config"),
+        ("config.json", {"filters": 9}, "not the weights of the model beside it"),
+        ("vocabulary.json", {"words": ["a"]}, "not the weights of the model beside it"),
         ("vocabulary.json", {"characters": [1]}, "characters is no list of strings"),
     ],
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tiny_runs import PRETRAIN, tiny_instances
+from tiny_runs import PRETRAIN, stopped_at, tiny_instances
 
 from bioalbert_core.backend import start_keras
 
@@ -37,23 +37,10 @@ def whole(instances, tmp_path_factory):
     return run
 
 
-class StoppedError(Exception):
-    """Stands for whatever ends a run."""
-
-
 @pytest.fixture
-def stopped(instances, tmp_path, monkeypatch):
+def stopped(instances, tmp_path):
     """The out path of a run that ended at its third look at the held-out documents, step 8."""
-    looks = iter(range(100))
-    measure = loop.measure
-
-    def stop(*arguments):
-        if next(looks) == 3:
-            raise StoppedError
-        return measure(*arguments)
-
-    with monkeypatch.context() as patch, pytest.raises(StoppedError):
-        patch.setattr(loop, "measure", stop)
+    with stopped_at(loop, "measure", 3):
         pretrain(instances, tmp_path / "run", CONFIG)
     return tmp_path / "run"
 
@@ -74,12 +61,8 @@ def test_a_resumed_run_ends_with_the_same_bytes(stopped, whole, instances):
     assert_same(stopped, whole)
 
 
-def test_only_the_newest_checkpoints_are_kept(instances, tmp_path, monkeypatch):
-    def stop(*_):
-        raise StoppedError
-
-    monkeypatch.setattr(training, "write_kit", stop)
-    with pytest.raises(StoppedError):
+def test_only_the_newest_checkpoints_are_kept(instances, tmp_path):
+    with stopped_at(training, "write_kit", 0):
         pretrain(instances, tmp_path / "run", CONFIG)
     assert [int(p.stem.split("-")[1]) for p in checkpoints(tmp_path / "run")] == [16, 20, 24]
 

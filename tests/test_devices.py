@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 from tiny_runs import tiny_instances
 
 from bioalbert_core.backend import start_keras
@@ -212,3 +214,50 @@ def test_pretraining_needs_no_tensorflow(tmp_path, tmp_path_factory):
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "model.safetensors").exists()
+
+
+# Each process has one device and half of a batch; where they find each other, Keras' variables say.
+ONE_OF_TWO = """
+import sys
+tests, instances, run = sys.argv[1:]
+sys.path.insert(0, tests)
+from bioalbert_core.backend import start_keras
+start_keras()
+from dataclasses import replace
+from tiny_runs import PRETRAIN
+from bioalbert_core.pretrain.training import pretrain
+pretrain(instances, run, replace(PRETRAIN, steps=4, evaluate_every=2), resume=True)
+"""
+
+
+def start_process(run, instances, **variables):
+    places = Path(__file__).parent, instances, run
+    env = {**os.environ, **FAST, "KERAS_BACKEND": "jax", **variables}
+    command = [sys.executable, "-c", ONE_OF_TWO, *map(str, places)]
+    return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+
+
+def test_two_processes_train_to_the_weights_of_one(tmp_path, tmp_path_factory):
+    """The first of them writes the run."""
+    pytest.importorskip("jax")
+    instances = tiny_instances(tmp_path_factory)
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        address = f"localhost:{free.getsockname()[1]}"
+    several = {
+        "KERAS_DISTRIBUTION_JOB_ADDRESSES": address,
+        "KERAS_DISTRIBUTION_NUM_PROCESSES": "2",
+    }
+    processes = [
+        start_process(tmp_path / "two", instances, **several, KERAS_DISTRIBUTION_PROCESS_ID=number)
+        for number in "01"
+    ]
+    processes.append(start_process(tmp_path / "one", instances))
+    for process in processes:
+        assert process.wait() == 0, process.stderr.read()
+    one, two = (load_file(tmp_path / run / "model.safetensors") for run in ("one", "two"))
+    for name in one:
+        np.testing.assert_allclose(one[name], two[name], rtol=0, atol=1e-6, err_msg=name)
+    logs = [(tmp_path / run / "log.jsonl").read_text().splitlines() for run in ("one", "two")]
+    assert len(logs[0]) == len(logs[1]) == 2
+    assert {p.name for p in tmp_path.iterdir()} == {"one", "two"}

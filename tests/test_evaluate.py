@@ -162,7 +162,13 @@ def test_bad_input_is_told_and_nothing_is_written(files, fails, tmp_path, case):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--json", "scores.txt"), ("--html", "page.json"), ("--seed", "-1"), ("--train", "nowhere")],
+    [
+        ("--json", "scores.txt"),
+        ("--html", "page.json"),
+        ("--seed", "-1"),
+        ("--train", "nowhere"),
+        ("--type", "a gene"),
+    ],
 )
 def test_bad_options_are_told(files, fails, option, value):
     gold, pred = files(gold=GOLD, pred=PRED)
@@ -173,6 +179,12 @@ def test_training_data_of_another_scheme_is_told(files, fails):
     gold, pred, train = files(gold=GOLD, pred=PRED, train="mice\tB\n")
     told = fails(command.main, "--gold", gold, "--pred", pred, "--train", train)
     assert "train.tsv: mixed schemes" in told
+
+
+def test_bare_tags_are_read_as_the_type_that_is_named(files, capsys):
+    gold, pred = files(gold="mice\tB\nare\tO\n", pred="mice\tB-Species\nare\tO\n")
+    command.main(["--gold", str(gold), "--pred", str(pred), "--type", "Species"])
+    assert "Species               100.0  100.0  100.0" in capsys.readouterr().out
 
 
 def test_without_plotly_a_page_is_refused_before_anything_is_written(

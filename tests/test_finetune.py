@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
-from tiny_runs import FINETUNE, tiny_dataset, tiny_pretrained, tiny_tagger
+from tiny_runs import FINETUNE, stopped_at, tiny_dataset, tiny_pretrained, tiny_tagger
 
 from bioalbert_core.backend import start_keras
 
@@ -243,6 +243,26 @@ def test_an_o_allows_what_its_data_set_does_not_mark():
     assert drugs.allowed.tolist() == [[0, 1, 0, 0, 0], [1, 0, 0, 1, 1]]
 
 
+def test_a_window_that_begins_inside_a_mention_may_open_with_its_b(pretrained):
+    sentences = [TaggedSentence(("a",) * 40, ("B-Ill",) + ("I-Ill",) * 39)]
+    labels, reader = ["O", "B-Ill", "I-Ill"], Aligner(Tokenizer(pretrained / "tokenizer.model"), 16)
+    batches = TrainingBatches(examples_of([sentences], labels), labels, reader, 8, seed=0)
+    _, allowed, _ = batches[0]
+    firsts = allowed[:, 1].tolist()  # behind [CLS]
+    assert len(firsts) > 2
+    assert firsts.count([0, 1, 0]) == 1
+    assert firsts.count([0, 1, 1]) == len(firsts) - 1
+    assert {tuple(row) for row in allowed[:, 2].tolist()} == {(0, 0, 1)}
+
+
+def test_weights_of_labels_are_refused_where_they_would_do_nothing(
+    data, pretrained, fails, tmp_path
+):
+    where = ["--data", data, "--out", tmp_path / "run", "--class-weights"]
+    for more in (["--model", pretrained, "--crf"], ["--model", "bilstm-crf"]):
+        assert "--class-weights: " in fails(main, *where, *more)
+
+
 def test_rare_labels_weigh_more_by_the_root_of_how_rare_they_are():
     examples = examples_of([GENES * 50 + DRUGS * 2], ["O", "B-Drug", "B-Gene"])
     weights = label_weights(examples, ["O", "B-Drug", "B-Gene"])
@@ -339,22 +359,10 @@ def test_two_data_sets_of_one_name_are_refused(data, pretrained, tmp_path):
         finetune([data, data], pretrained, tmp_path / "run", SHORT)
 
 
-class StoppedError(Exception):
-    """Stands for whatever ends a run."""
-
-
-def test_a_stopped_run_goes_on_to_the_same_bytes(run, pretrained, data, tmp_path, monkeypatch):
+def test_a_stopped_run_goes_on_to_the_same_bytes(run, pretrained, data, tmp_path):
     from bioalbert_core.finetune import training
 
-    score, looks = training.strict_scores, iter(range(100))
-
-    def stop(*arguments):
-        if next(looks) == 2:
-            raise StoppedError
-        return score(*arguments)
-
-    with monkeypatch.context() as patch, pytest.raises(StoppedError):
-        patch.setattr(training, "strict_scores", stop)
+    with stopped_at(training, "strict_scores", 2):
         finetune([data], pretrained, tmp_path / "again", FINETUNE)
     with pytest.raises(UserError, match="add --resume"):
         finetune([data], pretrained, tmp_path / "again", FINETUNE)

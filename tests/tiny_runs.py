@@ -4,8 +4,12 @@ Each function takes pytest's ``tmp_path_factory`` and returns a folder below the
 temporary folder; nothing in it may be changed by a test.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from random import Random
+from types import ModuleType
 
 import pytest
 
@@ -102,3 +106,22 @@ def tiny_tagger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
         finetune([tiny_dataset(tmp_path_factory)], model, run, FINETUNE)
     return run
+
+
+class StoppedError(Exception):
+    """Stands for whatever ends a run."""
+
+
+@contextmanager
+def stopped_at(module: ModuleType, name: str, call: int) -> Iterator[None]:
+    """What is done in this context ends when it calls this function of a module, this time."""
+    function, calls = getattr(module, name), count()
+
+    def stop(*arguments):
+        if next(calls) == call:
+            raise StoppedError
+        return function(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(StoppedError):
+        patch.setattr(module, name, stop)
+        yield

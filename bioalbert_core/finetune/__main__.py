@@ -7,7 +7,7 @@ from typing import Literal
 
 from bioalbert_core.command import run
 from bioalbert_core.config import FINETUNE_PRESETS, FinetuneConfig, with_steps
-from bioalbert_core.errors import UserError, check_range
+from bioalbert_core.errors import check_range, check_rate
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ def work(settings: FinetuneSettings) -> None:
     check_range("--steps", settings.steps, 1, 10**9)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
     check_range("--seeds", settings.seeds, 1, 1000)
-    if settings.rate is not None and not 0 <= settings.rate < 1:
-        raise UserError(f"--rate {settings.rate}: must be at least 0 and below 1")
+    check_rate(settings.rate)
     from bioalbert_core.backend import start_keras
 
     config = config_of(settings)

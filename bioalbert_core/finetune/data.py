@@ -83,6 +83,7 @@ class TrainingBatches:
     ) -> None:
         self._reader, self._batch_size, self._seed = reader, batch_size, seed
         self._allowed = [example.allowed for example in examples]
+        self._inside = np.array([label[0] == "I" for label in labels], "uint8")
         ids = {label: number for number, label in enumerate(labels)}
         self._weights = [
             np.ones(len(example.words), "float32")
@@ -91,7 +92,7 @@ class TrainingBatches:
             for example in examples
         ]
         words = [example.words for example in examples]
-        if getattr(reader, "dictionary", None):
+        if reader.dictionary:
             self._windows = cross_fitted(reader, words, datasets)
         else:
             self._windows = reader.windows(words)
@@ -118,8 +119,16 @@ class TrainingBatches:
             words = np.array(window.word_of)
             at = np.flatnonzero(words >= 0)
             allowed[row, at] = self._allowed[window.sentence][words[at]]
+            self._open(allowed[row, at[0]])
             weights[row, at] = self._weights[window.sentence][words[at]]
         return inputs, allowed, weights
+
+    def _open(self, first: np.ndarray) -> None:
+        """Let the first word of a window be a "B" where it may be an "I".
+
+        A window can begin inside a mention, and no chain of labels begins with an "I".
+        """
+        first[:-1] = np.maximum(first[:-1], (first * self._inside)[1:])
 
 
 def cross_fitted(

@@ -11,12 +11,12 @@ from bioalbert_core.config import AlbertConfig, FinetuneConfig
 from bioalbert_core.ner.albert_tagger import AlbertTagger, tokenizer_of
 from bioalbert_core.ner.bilstm import BILSTM_PRESETS, BiLSTMTagger
 from bioalbert_core.ner.dictionary import Dictionary
-from bioalbert_core.ner.labeler import NeuralLabeler
+from bioalbert_core.ner.labeler import BILSTM_CRF, NeuralLabeler
 from bioalbert_core.ner.vocabulary import Vocabulary
 from bioalbert_core.pretrain.optimizers import adamw
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
 
-BILSTM, DICTIONARY = "bilstm-crf", "dictionary"  # what --model may name instead of a run
+DICTIONARY = "dictionary"  # may stand for a run in --model, as BILSTM_CRF may
 
 
 def new_labeler(
@@ -41,7 +41,7 @@ def new_labeler(
         UserError: no run there, or it is damaged.
     """
     keras.utils.set_random_seed(seed)
-    if model == BILSTM:
+    if model == BILSTM_CRF:
         shape = BILSTM_PRESETS["quick"]
         vocabulary = Vocabulary.of(sentences, shape.min_count)
         labeler: NeuralLabeler = BiLSTMTagger(shape, vocabulary, labels, dictionary)

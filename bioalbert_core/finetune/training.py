@@ -10,15 +10,16 @@ import keras
 
 from bioalbert_core.config import FinetuneConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_file, sha256, write_json
+from bioalbert_core.files import sha256, write_json
 from bioalbert_core.finetune.data import TrainingBatches, examples_of, label_weights
-from bioalbert_core.finetune.starting import BILSTM, DICTIONARY, new_labeler
+from bioalbert_core.finetune.starting import DICTIONARY, new_labeler
 from bioalbert_core.folders import empty, output_folder, write_manifest
-from bioalbert_core.ner.bio import TaggedSentence, labels_of
+from bioalbert_core.ner.bio import TaggedSentence, labels_of, write_bio
 from bioalbert_core.ner.datasets import Dataset, read_dataset
 from bioalbert_core.ner.dictionary import Dictionary, learn
-from bioalbert_core.ner.labeler import Labeler, NeuralLabeler, Prediction
+from bioalbert_core.ner.labeler import BILSTM_CRF, Labeler, NeuralLabeler, Prediction
 from bioalbert_core.ner.scores import strict_scores
+from bioalbert_core.ner.sources import SPLITS
 from bioalbert_core.pretrain.checkpoints import (
     checkpoint_to_resume,
     delete_checkpoints,
@@ -72,6 +73,7 @@ def finetune(
     """
     model, datasets = str(model), [read_dataset(place) for place in data]
     _check_names(datasets)
+    _check_weights(model, config)
     for dataset in datasets:
         for note in dataset.notes:
             print(f"{dataset.name}: {note}", file=sys.stderr)
@@ -88,7 +90,9 @@ def finetune(
         for dataset in datasets:
             found = _predict(labeler, dataset, dataset.test)
             name = f"-{dataset.name}" if len(datasets) > 1 else ""
-            write_predictions(folder / f"test_predictions{name}.tsv", dataset.test, found)
+            tagged = map(TaggedSentence, (s.words for s in dataset.test), (p.tags for p in found))
+            path = folder / f"test_predictions{name}.tsv"
+            write_bio(path, tagged, [prediction.scores for prediction in found])
             test = _score(dataset.test, found)
             scores[dataset.name] = {"devel": devel[dataset.name], "test": test}
         write_json(folder / "scores.json", scores)
@@ -108,20 +112,22 @@ def finetune(
     return scores
 
 
-SPLITS = ("train", "devel", "test")
-
-
 def _check_names(datasets: Sequence[Dataset]) -> None:
     names = [dataset.name for dataset in datasets]
     if twice := [name for name in names if names.count(name) > 1]:
         raise UserError(f"{twice[0]}: two data sets of this name; rename a folder")
 
 
+def _check_weights(model: str, config: FinetuneConfig) -> None:
+    if config.class_weights and (config.crf or model in (BILSTM_CRF, DICTIONARY)):
+        raise UserError("--class-weights: only labels chosen one by one have weights; leave it out")
+
+
 def _plan(
     datasets: Sequence[Dataset], model: str, config: FinetuneConfig, seed: int
 ) -> dict[str, dict]:
     """What a run must share to go on with another: settings and inputs."""
-    by_name = model in (BILSTM, DICTIONARY)
+    by_name = model in (BILSTM_CRF, DICTIONARY)
     inputs = {
         "data": {str(path): sha256(path) for dataset in datasets for path in dataset.files},
         "model": model if by_name else _weights_of(model),
@@ -132,7 +138,7 @@ def _plan(
 def _weights_of(run: str | Path) -> str:
     path = Path(run) / "model.safetensors"
     if not path.is_file():
-        raise UserError(f"{run}: no pre-trained run there; give one, or {BILSTM}, or {DICTIONARY}")
+        raise UserError(f"{run}: no pre-trained run; give one, or {BILSTM_CRF}, or {DICTIONARY}")
     return sha256(path)
 
 
@@ -224,14 +230,3 @@ def _mean(scores: Scores) -> dict[str, float]:
     """The overall scores, their mean over the data sets."""
     rows = [of_one["overall"] for of_one in scores.values()]
     return {name: fmean(row[name] for row in rows) for name in ("precision", "recall", "f1")}
-
-
-def write_predictions(
-    path: Path, sentences: Sequence[TaggedSentence], found: Sequence[Prediction]
-) -> None:
-    """``word<TAB>tag<TAB>score`` lines, a blank line after each sentence."""
-    with output_file(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as stream:
-        for sentence, prediction in zip(sentences, found, strict=True):
-            rows = zip(sentence.words, prediction.tags, prediction.scores, strict=True)
-            stream.writelines(f"{word}\t{tag}\t{score:.4f}\n" for word, tag, score in rows)
-            stream.write("\n")

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from bioalbert_core.albert.heads import build_tagger
-from bioalbert_core.albert.weights.kit import TOKENIZER, read_kit, write_kit
-from bioalbert_core.albert.weights.loading import checkpoint_of, fill
+from bioalbert_core.albert.weights.kit import HEAD, TOKENIZER, read_kit, write_kit
+from bioalbert_core.albert.weights.loading import assign, checkpoint_of, fill
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.errors import UserError
@@ -21,8 +21,6 @@ from bioalbert_core.ner.dictionary import Dictionary
 from bioalbert_core.ner.labeler import NeuralLabeler
 from bioalbert_core.ner.losses import AllowedLoss
 from bioalbert_core.tokenizer import Tokenizer
-
-HEAD = "head.safetensors"  # weights that only this kit's taggers have: the CRF's, the dictionary's
 
 
 class AlbertTagger(NeuralLabeler):
@@ -61,9 +59,8 @@ class AlbertTagger(NeuralLabeler):
         folder = Path(folder)
         write_kit(checkpoint_of(self.encoder, self.config, None, self.labels, self.window), folder)
         (folder / TOKENIZER).write_bytes(self.tokenizer.model_bytes)
-        own = {v.path: np.asarray(v) for v in self.model.weights if v.path.startswith(OWN)}
-        if own:
-            write_safetensors(folder / HEAD, own)
+        if own := _own(self.model):
+            write_safetensors(folder / HEAD, {v.path: np.asarray(v) for v in own})
         if self.dictionary:
             self.dictionary.save(folder)
 
@@ -87,11 +84,8 @@ class AlbertTagger(NeuralLabeler):
         crf = any(name.startswith("crf/") for name in own)
         tagger = cls(config, labels, tokenizer_of(folder, config), window, crf, dictionary)
         fill(tagger.encoder, checkpoint)
-        _fill_head(tagger.model, own, folder / HEAD)
+        assign(_own(tagger.model), own, folder / HEAD)
         return tagger
-
-
-OWN = ("crf/", "match/")
 
 
 def _with_head(
@@ -111,13 +105,9 @@ def _with_head(
     return keras.Model(inputs, logits, name="tagger")
 
 
-def _fill_head(model: keras.Model, own: dict[str, np.ndarray], path: Path) -> None:
-    wanted = {v.path: v for v in model.weights if v.path.startswith(OWN)}
-    shapes = {name: tuple(variable.shape) for name, variable in wanted.items()}
-    if {name: array.shape for name, array in own.items()} != shapes:
-        raise UserError(f"{path}: not the head of this model; get the folder again")
-    for name, variable in wanted.items():
-        variable.assign(own[name])
+def _own(model: keras.Model) -> list[keras.Variable]:
+    """The weights that only this kit's taggers have: the CRF's and the dictionary's."""
+    return [v for v in model.weights if v.path.startswith(("crf/", "match/"))]
 
 
 def tokenizer_of(run: str | Path, config: AlbertConfig) -> Tokenizer:

@@ -58,7 +58,7 @@ class Aligner:
 
     def windows(self, sentences: Sequence[Sequence[str]]) -> list[Window]:
         """The windows of all sentences, in order."""
-        matches = self._matches(sentences)
+        matches = match_ids(self.dictionary, sentences) if self.dictionary else []
         found = []
         for number, words in enumerate(sentences):
             pieces = [self._pieces(word) for word in words]
@@ -83,15 +83,15 @@ class Aligner:
             inputs["match_ids"] = _rows([w.matches for w in windows], shape)
         return inputs
 
-    def _matches(self, sentences: Sequence[Sequence[str]]) -> list[list[int]]:
-        if not self.dictionary:
-            return []
-        ids = {label: number for number, label in enumerate(self.dictionary.labels)}
-        return [[ids[tag] for tag in found.tags] for found in self.dictionary.predict(sentences)]
-
     def _encode(self, word: str) -> list[int]:
         """At least one piece, and no more than a window has room for."""
         return self._tokenizer.encode(word)[: self._room] or [self._tokenizer.unk_id]
+
+
+def match_ids(dictionary: "Labeler", sentences: Sequence[Sequence[str]]) -> list[list[int]]:
+    """What a dictionary says of each word, as numbers among its labels; 0 where nothing."""
+    ids = {label: number for number, label in enumerate(dictionary.labels)}
+    return [[ids[tag] for tag in found.tags] for found in dictionary.predict(sentences)]
 
 
 def window_spans(lengths: Sequence[int], room: int) -> list[tuple[int, int]]:

@@ -13,16 +13,16 @@ import keras
 import numpy as np
 from keras import ops
 
+from bioalbert_core.albert.weights.loading import assign
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, require_file, write_json
 from bioalbert_core.ner.crf import CRF, BestPath, CRFLoss
 from bioalbert_core.ner.dictionary import FILE as DICTIONARY
 from bioalbert_core.ner.dictionary import Dictionary
-from bioalbert_core.ner.labeler import NeuralLabeler
+from bioalbert_core.ner.labeler import BILSTM_CRF, NeuralLabeler
 from bioalbert_core.ner.vocabulary import FIRST, PADDING, UNKNOWN, Vocabulary, WordReader
 
-MODEL_TYPE = "bilstm-crf"
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.json", "model.safetensors"
 
 
@@ -147,7 +147,7 @@ class BiLSTMTagger(NeuralLabeler):
     def save(self, folder: str | Path) -> None:
         """Write ``config.json``, ``vocabulary.json``, ``model.safetensors``, any dictionary."""
         folder, vocabulary = Path(folder), self.reader.vocabulary
-        record = {"model_type": MODEL_TYPE, **asdict(self.config), "labels": self.labels}
+        record = {"model_type": BILSTM_CRF, **asdict(self.config), "labels": self.labels}
         write_json(folder / CONFIG, record)
         write_json(folder / VOCABULARY, asdict(vocabulary))
         tensors = {variable.path: np.asarray(variable) for variable in self.model.weights}
@@ -171,21 +171,13 @@ class BiLSTMTagger(NeuralLabeler):
         )
         tagger = cls(config, Vocabulary(words, characters), labels, dictionary)
         path = require_file(folder / WEIGHTS)
-        tensors = read_safetensors(path)
-        shapes = {variable.path: tuple(variable.shape) for variable in tagger.model.weights}
-        if {name: tensor.shape for name, tensor in tensors.items()} != shapes:
-            raise UserError(
-                f"{path}: not the weights of this config, vocabulary and dictionary; "
-                "get the folder again"
-            )
-        for variable in tagger.model.weights:
-            variable.assign(tensors[variable.path])
+        assign(tagger.model.weights, read_safetensors(path), path)
         return tagger
 
 
 def _read_config(path: Path) -> tuple[BiLSTMConfig, tuple[str, ...]]:
     record = read_json(path)
-    if record.get("model_type") != MODEL_TYPE:
+    if record.get("model_type") != BILSTM_CRF:
         raise UserError(f"{path}: not the config of a BiLSTM-CRF; give a run of one")
     values = {field.name: record.get(field.name) for field in fields(BiLSTMConfig)}
     for name, value in values.items():

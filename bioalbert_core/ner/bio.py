@@ -1,7 +1,7 @@
 """BIO files and BIO tags: reading, writing, and turning tags into entity spans."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -139,12 +139,25 @@ def _bio(tag: str) -> str:
     return f"{IOBES.get(found[1], found[1])}-{found[2] or DEFAULT_TYPE}" if found else ""
 
 
-def write_bio(path: str | Path, sentences: Iterable[TaggedSentence]) -> None:
-    """Write sentences as ``word<TAB>tag`` lines with a blank line after each."""
+def write_bio(
+    path: str | Path,
+    sentences: Iterable[TaggedSentence],
+    scores: Iterable[Sequence[float]] | None = None,
+) -> None:
+    """Write ``word<TAB>tag`` lines, a blank line after each sentence.
+
+    Args:
+        path: the file.
+        sentences: what to write.
+        scores: for each sentence the probabilities of its tags, for a third column.
+    """
     with output_file(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as stream:
+        rows = iter(scores) if scores is not None else None
         for sentence in sentences:
-            for word, tag in zip(sentence.words, sentence.tags, strict=True):
-                stream.write(f"{word}\t{tag}\n")
+            columns = [sentence.words, sentence.tags]
+            if rows is not None:
+                columns.append([f"{score:.4f}" for score in next(rows)])
+            stream.writelines("\t".join(cells) + "\n" for cells in zip(*columns, strict=True))
             stream.write("\n")
 
 
@@ -189,6 +202,15 @@ def repair(tags: Sequence[str]) -> list[str]:
     return tags_of(spans_of(tags), len(tags))
 
 
+def is_type(name: str) -> bool:
+    """Whether a tag can say this type.
+
+    >>> is_type("Gene"), is_type("-Gene"), is_type("a gene")
+    (True, False, False)
+    """
+    return TAG.fullmatch(f"B-{name}") is not None
+
+
 def types_of(sentences: Iterable[TaggedSentence]) -> set[str]:
     """The types of the mentions of sentences.
 
@@ -196,6 +218,16 @@ def types_of(sentences: Iterable[TaggedSentence]) -> set[str]:
     {'Gene'}
     """
     return {tag[2:] for sentence in sentences for tag in sentence.tags if tag != "O"}
+
+
+def renamed(sentences: Iterable[TaggedSentence], names: Mapping[str, str]) -> list[TaggedSentence]:
+    """Sentences with other names for some types.
+
+    >>> renamed([TaggedSentence(("p53",), ("B-Entity",))], {"Entity": "Gene"})[0].tags
+    ('B-Gene',)
+    """
+    new = {f"{prefix}-{a}": f"{prefix}-{b}" for a, b in names.items() for prefix in "BI"}
+    return [TaggedSentence(s.words, tuple(new.get(tag, tag) for tag in s.tags)) for s in sentences]
 
 
 def labels_of(types: Iterable[str]) -> list[str]:

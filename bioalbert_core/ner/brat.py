@@ -14,7 +14,6 @@ attributes, normalizations, notes) are passed over.
 """
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,13 +23,12 @@ from bioalbert_core.corpus.sentences import sentence_spans
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import decode_text, location, read_text
 from bioalbert_core.ner.bio import Span, TaggedSentence, tags_of
-from bioalbert_core.ner.words import word_spans
+from bioalbert_core.ner.words import Spans, words_between, words_touched
 
 PART = r"[0-9]{1,12} [0-9]{1,12}"
 MENTION = re.compile(rf"T[0-9]+\t([^\s-]\S*) ({PART}(?:;{PART})*)\t(.+)")
 OTHER = re.compile(r"[REAMN*]\d*\t|#")
 SPACE = re.compile(r"\s")  # an .ann has a plain one for a line end or a tab in a mention
-Spans = list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,7 @@ def tagged(text: str, mentions: Iterable[Mention], counts: Counter[str]) -> list
     Counter({'widened': 1})
     """
     sentences = _joined(sentence_spans(text), mentions := list(mentions), counts)
-    words = [
-        [(start + a, start + b) for a, b in word_spans(text[start:end])] for start, end in sentences
-    ]
+    words = [words_between(text, start, end) for start, end in sentences]
     spans = _in_words([span for found in words for span in found], mentions, counts)
     chosen = _apart(spans, counts)
     tags = iter(tags_of(chosen, sum(map(len, words))))
@@ -140,15 +136,14 @@ def _joined(sentences: Spans, mentions: Iterable[Mention], counts: Counter[str])
 
 def _in_words(words: Spans, mentions: Iterable[Mention], counts: Counter[str]) -> Iterator[Span]:
     """The mentions as spans over the words of the text that they touch."""
-    starts, ends = [start for start, _ in words], [end for _, end in words]
     for mention in mentions:
-        first, last = bisect_right(ends, mention.start), bisect_left(starts, mention.end) - 1
-        if first > last:
+        first, end = words_touched(words, mention.start, mention.end)
+        if first >= end:
             counts["wordless"] += 1
             continue
-        if words[first][0] < mention.start or words[last][1] > mention.end:
+        if words[first][0] < mention.start or words[end - 1][1] > mention.end:
             counts["widened"] += 1
-        yield Span(first, last + 1, mention.type)
+        yield Span(first, end, mention.type)
 
 
 def _apart(spans: Iterable[Span], counts: Counter[str]) -> list[Span]:

@@ -10,6 +10,7 @@ from bioalbert_core.ner.alignment import merge
 from bioalbert_core.ner.bio import repair
 
 BATCH = 32
+BILSTM_CRF = "bilstm-crf"  # what --model and a run's config call that kind of labeler
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ class Window(Protocol):
 
 class Reader(Protocol):
     """Sentences to what a model reads."""
+
+    dictionary: Labeler | None
+    """What a model is told of each word, if it is told anything."""
 
     def windows(self, sentences: Sequence[Sequence[str]]) -> list[Window]:
         """All sentences, cut where they are too long."""

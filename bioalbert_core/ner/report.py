@@ -13,6 +13,7 @@ from bioalbert_core.download.registry import read_registry
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import write_json
 from bioalbert_core.ner.bio import TaggedSentence, spans_of
+from bioalbert_core.ner.seen import known_mentions, names_of
 from bioalbert_core.ner.sources import DOWNLOADS, Source, Split, read_source
 from bioalbert_core.tokenizer import Tokenizer
 
@@ -112,14 +113,8 @@ def seen(train: Iterable[TaggedSentence], other: Iterable[TaggedSentence]) -> fl
     >>> seen([a], [b])
     1.0
     """
-    known, asked = set(_mentions(train)), list(_mentions(other))
+    known, asked = known_mentions(train), list(names_of(other))
     return round(sum(m in known for m in asked) / len(asked), 4) if asked else None
-
-
-def _mentions(sentences: Iterable[TaggedSentence]) -> Iterable[tuple[str, ...]]:
-    for sentence in sentences:
-        for span in spans_of(sentence.tags):
-            yield span.type, *(word.lower() for word in sentence.words[span.start : span.end])
 
 
 def report_table(report: dict) -> str:

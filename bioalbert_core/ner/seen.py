@@ -1,11 +1,21 @@
 """Mentions that stand in the training data and mentions that are new: memory against reading."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bioalbert_core.ner.bio import Span, TaggedSentence, spans_of
 from bioalbert_core.ner.scores import Mentions
 
 Name = tuple[str, ...]  # of a mention: its type, and its words in small letters
+
+
+def name_of(words: Sequence[str], span: Span) -> Name:
+    """The name of one mention of a sentence."""
+    return span.type, *(word.lower() for word in words[span.start : span.end])
+
+
+def names_of(sentences: Iterable[TaggedSentence]) -> Iterator[Name]:
+    """The name of each mention, in order."""
+    return (name_of(it.words, span) for it in sentences for span in spans_of(it.tags))
 
 
 def known_mentions(train: Iterable[TaggedSentence]) -> frozenset[Name]:
@@ -14,7 +24,7 @@ def known_mentions(train: Iterable[TaggedSentence]) -> frozenset[Name]:
     >>> sorted(known_mentions([TaggedSentence(("Lung", "Cancer", "in"), ("B-Ill", "I-Ill", "O"))]))
     [('Ill', 'lung', 'cancer')]
     """
-    return frozenset(_name(it.words, span) for it in train for span in spans_of(it.tags))
+    return frozenset(names_of(train))
 
 
 def recall_by_novelty(
@@ -33,7 +43,7 @@ def recall_by_novelty(
     mentions, found = {True: 0, False: 0}, {True: 0, False: 0}
     for sentence, right, guess in zip(words, gold, predicted, strict=True):
         for span in right:
-            seen = _name(sentence, span) in known
+            seen = name_of(sentence, span) in known
             mentions[seen] += 1
             found[seen] += span in guess
     return {
@@ -44,7 +54,3 @@ def recall_by_novelty(
         }
         for name, seen in (("seen", True), ("unseen", False))
     }
-
-
-def _name(words: Sequence[str], span: Span) -> Name:
-    return span.type, *(word.lower() for word in words[span.start : span.end])

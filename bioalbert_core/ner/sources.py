@@ -17,7 +17,7 @@ from bioalbert_core.download.registry import Entry, read_registry
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import full_path, location, read_json
 from bioalbert_core.folders import MANIFEST
-from bioalbert_core.ner.bio import TaggedSentence, read_tagged, types_of
+from bioalbert_core.ner.bio import TaggedSentence, is_type, read_tagged, renamed, types_of
 from bioalbert_core.ner.brat import read_brat
 
 SPLITS = {"train": ("train",), "devel": ("devel", "dev"), "test": ("test",)}
@@ -64,7 +64,11 @@ def read_source(request: str | Path, downloads: str | Path = DOWNLOADS) -> Sourc
     notes = [f"{split}: {note}" for split, part in splits.items() for note in part.notes]
     notes += [f"type {old} is read as {new}" for old, new in named.items()]
     name = entry.name if entry else full_path(folder).name
-    splits = {split: _renamed(part, named) for split, part in splits.items()}
+    if named:
+        splits = {
+            split: replace(part, sentences=renamed(part.sentences, named))
+            for split, part in splits.items()
+        }
     return Source(name, splits, tuple(notes))
 
 
@@ -73,7 +77,7 @@ def _parse(request: str) -> tuple[str, str]:
     place, sign, type_ = request.rpartition("=")
     if not sign or location(request).is_dir():
         return request, ""
-    if not place or not type_ or type_[0] == "-" or len(type_.split()) != 1:
+    if not place or not is_type(type_):
         raise UserError(f"{request}: FOLDER=TYPE or NAME=TYPE is wanted; a type is one word")
     return place, type_
 
@@ -130,15 +134,3 @@ def _read_split(path: Path) -> Split:
     told = ", ".join(f"{number} {case}" for case, number in sorted(counts.items()))
     notes = (f"to fit words and BIO tags, of BRAT's mentions {told}",) if told else ()
     return Split(sentences, tuple(files), notes=notes)
-
-
-def _renamed(split: Split, named: dict[str, str]) -> Split:
-    """A split with other names for its types."""
-    if not named:
-        return split
-    new = {f"{prefix}-{a}": f"{prefix}-{b}" for a, b in named.items() for prefix in "BI"}
-    sentences = [
-        TaggedSentence(sentence.words, tuple(new.get(tag, tag) for tag in sentence.tags))
-        for sentence in split.sentences
-    ]
-    return replace(split, sentences=sentences)

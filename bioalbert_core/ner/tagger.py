@@ -9,7 +9,7 @@ from bioalbert_core.files import read_json
 from bioalbert_core.ner.bio import spans_of
 from bioalbert_core.ner.dictionary import FILE as DICTIONARY
 from bioalbert_core.ner.dictionary import Dictionary
-from bioalbert_core.ner.labeler import Labeler, Prediction
+from bioalbert_core.ner.labeler import BILSTM_CRF, Labeler, Prediction
 from bioalbert_core.ner.words import words_by_sentence
 
 Offsets = list[tuple[int, int]]
@@ -89,16 +89,15 @@ def load_labeler(run: str | Path) -> Labeler:
         UserError: there is none, or it is damaged.
     """
     run = Path(run)
-    if not (run / "config.json").exists() and (run / DICTIONARY).exists():
+    if not run.is_dir():
+        raise UserError(f"{run}: no such folder; give a run of bioalbert_core.finetune")
+    config = run / "config.json"
+    if not config.exists() and (run / DICTIONARY).exists():
         return Dictionary.load(run)
-    if (run / "config.json").exists() and read_json(run / "config.json").get("model_type") == (
-        "bilstm-crf"
-    ):
+    if config.exists() and read_json(config).get("model_type") == BILSTM_CRF:
         from bioalbert_core.ner.bilstm import BiLSTMTagger
 
         return BiLSTMTagger.load(run)
-    if not run.is_dir():
-        raise UserError(f"{run}: no such folder; give a run of bioalbert_core.finetune")
     from bioalbert_core.ner.albert_tagger import AlbertTagger
 
     return AlbertTagger.load(run)

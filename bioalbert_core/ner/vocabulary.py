@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bioalbert_core.ner.alignment import window_spans
+from bioalbert_core.ner.alignment import match_ids, window_spans
 from bioalbert_core.ner.labeler import Labeler
 
 PADDING, UNKNOWN = 0, 1  # ids, of words as of characters; known ones begin at 2
@@ -95,8 +95,7 @@ class WordReader:
         ]
         if not self.dictionary:
             return found
-        ids = {label: number for number, label in enumerate(self.dictionary.labels)}
-        matches = [[ids[tag] for tag in p.tags] for p in self.dictionary.predict(sentences)]
+        matches = match_ids(self.dictionary, sentences)
         return [
             replace(w, matches=tuple(matches[w.sentence][w.word_of.start : w.word_of.stop]))
             for w in found

@@ -1,6 +1,7 @@
 """Raw text to words, split the way the BIO datasets are: at spaces, and around every symbol."""
 
 import re
+from bisect import bisect_left, bisect_right
 
 from bioalbert_core.corpus.sentences import sentence_spans
 
@@ -15,7 +16,10 @@ INVISIBLE = (
 WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*|(?:[^\w\s{INVISIBLE}]|_)[{MARKS}]*")
 
 
-def word_spans(text: str) -> list[tuple[int, int]]:
+Spans = list[tuple[int, int]]
+
+
+def word_spans(text: str) -> Spans:
     """(start, end) of each word, in characters.
 
     >>> text = "TNF-α (p53)."
@@ -25,14 +29,30 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in WORD.finditer(text)]
 
 
-def words_by_sentence(text: str) -> list[list[tuple[int, int]]]:
+def words_by_sentence(text: str) -> list[Spans]:
     """(start, end) of the words of each sentence, in characters of ``text``; none is empty.
 
     >>> words_by_sentence("It is so. Is it?")
     [[(0, 2), (3, 5), (6, 8), (8, 9)], [(10, 12), (13, 15), (15, 16)]]
     """
-    sentences = [
-        [(start + a, start + b) for a, b in word_spans(text[start:end])]
-        for start, end in sentence_spans(text)
-    ]
-    return [words for words in sentences if words]
+    found = [words_between(text, start, end) for start, end in sentence_spans(text)]
+    return [words for words in found if words]
+
+
+def words_between(text: str, start: int, end: int) -> Spans:
+    """(start, end) of the words of a part of a text, in characters of the whole text.
+
+    >>> words_between("It is so.", 3, 9)
+    [(3, 5), (6, 8), (8, 9)]
+    """
+    return [(start + a, start + b) for a, b in word_spans(text[start:end])]
+
+
+def words_touched(words: Spans, start: int, end: int) -> tuple[int, int]:
+    """The numbers of the words that the characters ``start`` to ``end`` touch, end excluded.
+
+    >>> words_touched([(3, 5), (6, 8), (8, 9)], 4, 7)
+    (0, 2)
+    """
+    first = bisect_right(words, start, key=lambda word: word[1])
+    return first, bisect_left(words, end, key=lambda word: word[0])

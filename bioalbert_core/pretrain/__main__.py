@@ -8,7 +8,7 @@ from typing import Literal
 
 from bioalbert_core.command import run
 from bioalbert_core.config import PRETRAIN_PRESETS, PretrainConfig, with_steps
-from bioalbert_core.errors import UserError, check_range
+from bioalbert_core.errors import UserError, check_range, check_rate
 from bioalbert_core.folders import read_manifest
 
 
@@ -33,6 +33,8 @@ class PretrainSettings:
     """Run folder to write; runs/pretrain-PRESET when not given."""
     steps: int | None = None
     """Training steps; the preset's when not given. The schedule is fitted to them."""
+    rate: float | None = None
+    """Highest learning rate; the preset's when not given."""
     batch_size: int | None = None
     """Instances in a step; the preset's when not given."""
     micro_batch: int | None = None
@@ -59,6 +61,7 @@ def work(settings: PretrainSettings) -> None:
     check_range("--batch-size", settings.batch_size, 1, 10**6)
     check_range("--micro-batch", settings.micro_batch, 1, 10**6)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
+    check_rate(settings.rate)
     config = config_of(settings)
     if settings.plan:
         print(plan(settings, config))
@@ -94,6 +97,7 @@ def config_of(settings: PretrainSettings) -> PretrainConfig:
         config = with_steps(config, settings.steps)
     config = replace(
         config,
+        peak_rate=config.peak_rate if settings.rate is None else settings.rate,
         batch_size=settings.batch_size or config.batch_size,
         micro_batch=settings.micro_batch,
         precision=settings.precision or config.precision,

@@ -7,7 +7,7 @@ scores of the whole batch are put together here, the norm to clip in `optimizers
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,9 +36,29 @@ class Devices:
     strategy: Any = None
     """`keras.distribution.DataParallel` or `tf.distribute.MirroredStrategy`; None for one."""
 
+    @property
+    def apart(self) -> int:
+        """How many of them compute on their own: the CPU devices of a process share its cores."""
+        return self.processes if self.kind == "CPU" else len(self.names)
+
     def scope(self) -> contextlib.AbstractContextManager:
         """Inside, variables are made on all devices."""
         return self.strategy.scope() if self.strategy else contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def first_alone(self) -> Iterator[None]:
+        """The first process goes through the block before the others do."""
+        if self.process:
+            self._meet()
+        yield
+        if not self.process:
+            self._meet()
+
+    def _meet(self) -> None:
+        if self.processes > 1:
+            from jax.experimental import multihost_utils
+
+            multihost_utils.sync_global_devices("pretrain")
 
     def train_on_batch(self, model: keras.Model, batch: Weighted) -> dict[str, float]:
         """Take one training step; the scores of the whole batch before it."""

@@ -93,7 +93,8 @@ def train(
                 position.scores["after"] = measure(model, devices, heldout)
             progress.note(position.step, train=scores, heldout=position.scores.get("after", {}))
             facts = {"plan": plan, "position": asdict(position)}
-            save_checkpoint(folder, position.step, model, facts)
+            if not devices.process:
+                save_checkpoint(folder, position.step, model, facts)
     return position.scores
 
 

@@ -1,10 +1,12 @@
 """A run of pre-training: from instances and settings to a folder with a trained model."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.albert.variables import PARTS
@@ -14,7 +16,7 @@ from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import require_file, sha256
-from bioalbert_core.folders import empty, output_folder, write_manifest
+from bioalbert_core.folders import empty, output_folder, partial_of, write_manifest
 from bioalbert_core.instances.build import check_instances
 from bioalbert_core.instances.loading import sample_token_ids
 from bioalbert_core.pretrain.checkpoints import (
@@ -28,7 +30,7 @@ from bioalbert_core.pretrain.optimizers import Lamb, adamw
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
 from bioalbert_core.pretrain.throughput import matrix_peak, work_of
 from bioalbert_core.pretrain.warm_start import warm_start
-from bioalbert_core.progress import Progress
+from bioalbert_core.progress import Progress, Silence
 
 WARM_START_SAMPLE = 200_000
 """Instances whose pieces are counted for a warm start."""
@@ -90,27 +92,40 @@ def pretrain(
             _start_from(model, shape, init, manifest["inputs"]["tokenizer"])
     made = manifest["settings"]
     step = replace(config, model=shape)
-    work = work_of(step, made["seq_len"], made["max_predictions"], matrix_peak(config.precision))
+    peak = matrix_peak(config.precision) * chosen.apart
+    work = work_of(step, made["seq_len"], made["max_predictions"], peak)
 
-    with chosen.scope(), output_folder(out, "pretrain", resume=True) as folder:
-        position = _position(model, folder, plan, resume)
+    first = chosen.process == 0  # alone writes; the others read its checkpoints
+    place = output_folder(out, "pretrain", resume=True) if first else nullcontext(partial_of(out))
+    with chosen.scope(), place as folder:
+        with chosen.first_alone():
+            found = checkpoint_to_resume(folder, plan, resume)
+            if found is None and first:
+                empty(folder)
+        position = _position(model, found)
         if config.start == "warm" and init is None and not position.step:
             _start_warm(model, shape, instances, seed)
         log = folder / "log.jsonl"
-        with Progress(log, config.steps, "pretrain", position.step, work.told, on_line) as progress:
-            scores = train(model, chosen, Path(instances), folder, config, plan, position, progress)
-        tokenizer = Path(instances) / "tokenizer.model"
-        write_kit(checkpoint_of(model, shape, tokenizer), folder)
-        delete_checkpoints(folder)
-        write_manifest(
-            folder,
-            "pretrain",
-            settings=settings,
-            inputs=inputs,
-            backend=keras.backend.backend(),
-            counts={"parameters": model.count_params()},
-            heldout=scores,
+        told = (
+            Progress(log, config.steps, "pretrain", position.step, work.told, on_line)
+            if first
+            else Silence()
         )
+        with told as progress:
+            scores = train(model, chosen, Path(instances), folder, config, plan, position, progress)
+        if first:
+            tokenizer = Path(instances) / "tokenizer.model"
+            write_kit(checkpoint_of(model, shape, tokenizer), folder)
+            delete_checkpoints(folder)
+            write_manifest(
+                folder,
+                "pretrain",
+                settings=settings,
+                inputs=inputs,
+                backend=keras.backend.backend(),
+                counts={"parameters": model.count_params()},
+                heldout=scores,
+            )
     return scores
 
 
@@ -136,11 +151,9 @@ def _start_warm(model: keras.Model, shape: AlbertConfig, instances: str | Path, 
             variable.assign(start[variable.path])
 
 
-def _position(model: keras.Model, folder: Path, plan: dict, resume: bool) -> Position:
-    """Where an unfinished run in the folder stands; the model then stands there too."""
-    found = checkpoint_to_resume(folder, plan, resume)
+def _position(model: keras.Model, found: tuple[dict, list[np.ndarray]] | None) -> Position:
+    """Where the run of a checkpoint stands, if there is one; the model then stands there too."""
     if found is None:
-        empty(folder)
         return Position()
     facts, tensors = found
     restore(model, tensors)

@@ -7,13 +7,12 @@ no format holds more than a block in memory.
 
 import json
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
 from bioalbert_core.ner.bio import DOCUMENT_START, Span, repair, tags_of
-from bioalbert_core.ner.words import words_by_sentence
+from bioalbert_core.ner.words import words_by_sentence, words_touched
 from bioalbert_core.show.highlight import PAGE_FOOT, TEXT_START, counted, marked, page_head
 from bioalbert_core.tag.later import Later
 from bioalbert_core.tag.tagging import Tagged
@@ -81,10 +80,7 @@ def conll(tagged: Iterable[Tagged]) -> Iterator[str]:
             yield f"{DOCUMENT_START} ({one_word(block.id)})\tO\n\n"
         sentences = words_by_sentence(block.text)
         words = [word for sentence in sentences for word in sentence]
-        starts, ends = [start for start, _ in words], [end for _, end in words]
-        spans = [
-            Span(bisect_right(ends, e.start), bisect_left(starts, e.end), e.type) for e in entities
-        ]
+        spans = [Span(*words_touched(words, e.start, e.end), e.type) for e in entities]
         tags = iter(tags_of([span for span in spans if span.start < span.end], len(words)))
         for sentence in sentences:
             legal = repair([next(tags) for _ in sentence])

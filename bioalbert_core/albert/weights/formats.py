@@ -9,7 +9,7 @@ from bioalbert_core.albert.weights.huggingface import (
     read_huggingface,
     write_huggingface,
 )
-from bioalbert_core.albert.weights.kit import is_kit, read_kit, write_kit
+from bioalbert_core.albert.weights.kit import HEAD, is_kit, read_kit, write_kit
 from bioalbert_core.errors import UserError
 from bioalbert_core.tokenizer import Tokenizer
 
@@ -44,7 +44,7 @@ def read_model(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
 
 def _read(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
     if is_kit(source):
-        if (source / "head.safetensors").exists():
+        if (source / HEAD).exists():
             raise UserError(
                 f"{source}: a tagger with a CRF or a dictionary, for which no other program has a "
                 "place; train one without"

@@ -20,6 +20,7 @@ from bioalbert_core.files import read_json, require_file, write_json
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.model"
+HEAD = "head.safetensors"  # of taggers with a CRF or a dictionary, which no other ALBERT has
 
 
 KIT = Format(name_of=lambda variable: variable.name, flat=False)  # as they are in the model

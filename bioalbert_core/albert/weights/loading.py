@@ -1,6 +1,6 @@
 """Checkpoints into Keras models, and out of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -43,6 +43,22 @@ def fill(model: keras.Model, checkpoint: Checkpoint, parts: Sequence[str] | None
         _check(variable, checkpoint)
     for variable in wanted:
         variable.assign(checkpoint.tensors[variable.path])
+
+
+def assign(
+    variables: Iterable[keras.Variable], tensors: Mapping[str, np.ndarray], place: Path
+) -> None:
+    """Copy arrays, by path, into variables.
+
+    Raises:
+        UserError: they are not exactly those of the variables; nothing is copied.
+    """
+    by_path = {variable.path: variable for variable in variables}
+    shapes = {path: tuple(variable.shape) for path, variable in by_path.items()}
+    if {path: array.shape for path, array in tensors.items()} != shapes:
+        raise UserError(f"{place}: not the weights of the model beside it; get the folder again")
+    for path, variable in by_path.items():
+        variable.assign(tensors[path])
 
 
 def _check(variable: keras.Variable, checkpoint: Checkpoint) -> None:
