@@ -17,7 +17,7 @@
 # wrong. The solutions are in `exercises/solutions/`; try first.
 
 # %%
-from bioalbert_core.checks import check_entities, check_short_lines, check_strict_f1
+from bioalbert_core.checks.start_here import check_entities, check_short_lines, check_strict_f1
 
 # %% [markdown]
 # ## 1. A cleaning rule (easy)

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bioalbert_core.checks import check_entities, check_short_lines, check_strict_f1
+from bioalbert_core.checks.start_here import check_entities, check_short_lines, check_strict_f1
 
 EXERCISES = Path(__file__).parents[1] / "exercises"
 

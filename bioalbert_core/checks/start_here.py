@@ -1,11 +1,8 @@
-"""Checks for the exercises: each tells success, or what is probably wrong, and never the answer.
-
-A check takes the learner's function, tries it, and prints one line. Whatever the function does,
-also raising an error, ends in words.
-"""
+"""Checks of the exercises to notebook 00: cleaning, tags, a strict score."""
 
 from collections.abc import Callable
 
+from bioalbert_core.checks.engine import compare
 from bioalbert_core.corpus.cleaning import MINIMUM_LINE
 
 
@@ -18,7 +15,7 @@ def check_short_lines(drop_short: Callable) -> None:
         ([f"   {edge[1:]}   "], "count the characters without the spaces around a line"),
         ([], "no lines in, no lines out"),
     ]
-    _compare(
+    compare(
         drop_short, [((lines,), _long(lines), hint) for lines, hint in cases], "Rule (ii) holds."
     )
 
@@ -40,7 +37,7 @@ def check_entities(entities: Callable) -> None:
         (["O", "B-Disease"], [(1, 2, "Disease")], "do not forget an entity that ends the sentence"),
         (["O", "O"], [], "a sentence of O has no entity"),
     ]
-    _compare(entities, [((tags,), right, hint) for tags, right, hint in cases], "Well read.")
+    compare(entities, [((tags,), right, hint) for tags, right, hint in cases], "Well read.")
 
 
 def check_strict_f1(strict_f1: Callable) -> None:
@@ -53,28 +50,4 @@ def check_strict_f1(strict_f1: Callable) -> None:
         (({gene, (3, 4, "Gene")}, {gene}), 2 / 3, "an entity that was missed lowers recall"),
         (({gene}, set()), 0.0, "nothing found: the score is 0, not an error"),
     ]
-    _compare(strict_f1, cases, "That is a strict score.")
-
-
-def _compare(function: Callable, cases: list[tuple], praise: str) -> None:
-    """Try each case of (arguments, right answer, hint); stop at the first that fails."""
-    for arguments, right, hint in cases:
-        try:
-            answer = function(*arguments)
-        except Exception as error:
-            print(f"Not yet: your code stopped with {type(error).__name__}: {error}. Hint: {hint}.")
-            return
-        if answer is None:
-            print("Not yet: the function gives nothing back. Write its body, and return a result.")
-            return
-        if not _same(answer, right):
-            given = ", ".join(map(repr, arguments))
-            print(f"Not yet: for {given} your function gives {answer!r}. Hint: {hint}.")
-            return
-    print(f"Right. {praise}")
-
-
-def _same(answer: object, right: object) -> bool:
-    if isinstance(right, float):
-        return isinstance(answer, int | float) and abs(answer - right) < 1e-9
-    return isinstance(answer, list) and list(answer) == right
+    compare(strict_f1, cases, "That is a strict score.")

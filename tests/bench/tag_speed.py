@@ -1,0 +1,118 @@
+"""Sentences tagged a second beside Hugging Face's token-classification pipeline: same weights.
+
+    pip install -e ".[bench]"
+    python tests/bench/tag_speed.py --tagger RUN [--text FILE.tsv] [--sentences 2000] [--turns 3]
+
+A run of `finetune` is exported by `convert --to hf` and loaded into `transformers.pipeline`, on
+torch, batches of 32 as the kit's own. Both read the words of the same BIO file, the embedded test
+split by default; the pipeline gets them as text, joined by spaces, since it cuts no words itself.
+They take turns; the first turn, which compiles, does not count. The pipeline is timed with its
+sentences as they come and, so that nobody is wronged, sorted by length, which saves it padding.
+
+Each first piece must have the same label in both, but where probabilities are within 1e-3; the
+differences are counted. Ends with 1 when labels differ elsewhere, or the kit is not ahead 3 times.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+from bioalbert_core.backend import start_keras
+from bioalbert_core.convert import main as convert
+from bioalbert_core.ner.bio import read_bio
+
+AHEAD = 3.0
+CLOSE = 1e-3  # of two probabilities: which of them is larger is rounding
+BATCH = 32
+Words = Sequence[str]
+
+
+def pipeline_of(folder: Path):
+    """Hugging Face's pipeline of an exported tagger, with every piece's label and score."""
+    import transformers
+
+    return transformers.pipeline(
+        "token-classification", model=str(folder), ignore_labels=[], device="cpu"
+    )
+
+
+def labels_of_words(words: Words, pieces: list[dict]) -> list[tuple[str, float]]:
+    """Label and score of each word's first piece, from the pieces of its text."""
+    starts = [0, *accumulate(len(word) + 1 for word in words)][:-1]
+    by_start = {}
+    for piece in pieces:  # the space before a word may belong to its first piece
+        for start in (piece["start"], piece["start"] + 1):
+            by_start.setdefault(start, (piece["entity"], float(piece["score"])))
+    exact = {piece["start"]: (piece["entity"], float(piece["score"])) for piece in pieces}
+    return [exact.get(start) or by_start[start] for start in starts]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def differences(labeler, sentences: Sequence[Words], found: list[list[dict]]) -> tuple[int, int]:
+    """Words with another label: where two probabilities are close, and elsewhere."""
+    close = wrong = 0
+    ours = labeler.probabilities(sentences)
+    for words, rows, pieces in zip(sentences, ours, found, strict=True):
+        for row, (label, score) in zip(rows, labels_of_words(words, pieces), strict=True):
+            if labeler.labels[row.argmax()] != label:
+                near = abs(row.max() - score) < CLOSE and row.max() - sorted(row)[-2] < CLOSE
+                close, wrong = close + near, wrong + (not near)
+    return close, wrong
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tagger", type=Path, required=True, help="a run of finetune")
+    parser.add_argument("--text", type=Path, default=ROOT / "data" / "mini" / "ner" / "test.tsv")
+    parser.add_argument("--sentences", type=int, default=2000)
+    parser.add_argument("--turns", type=int, default=3, help="counted turns of each")
+    options = parser.parse_args()
+    start_keras()
+    from bioalbert_core.ner.tagger import load_labeler
+
+    labeler = load_labeler(options.tagger)
+    sentences = [sentence.words for sentence in read_bio(options.text)][: options.sentences]
+    sentences = [words for words in sentences if len(words) < labeler.window // 2]  # one window
+    texts = [" ".join(words) for words in sentences]
+    by_length = sorted(texts, key=len)
+    with tempfile.TemporaryDirectory() as folder:
+        convert([str(options.tagger), f"{folder}/hf", "--to", "hf"])
+        pipeline = pipeline_of(Path(folder) / "hf")
+        close, wrong = differences(labeler, sentences, list(pipeline(texts, batch_size=BATCH)))
+        who = {
+            "the kit": lambda: labeler.predict(sentences),
+            "pipeline": lambda: list(pipeline(texts, batch_size=BATCH)),
+            "pipeline, sorted by length": lambda: list(pipeline(by_length, batch_size=BATCH)),
+        }
+        found: dict[str, list[float]] = {name: [] for name in who}
+        for _ in range(options.turns + 1):
+            for name, work in who.items():
+                found[name].append(seconds(work))
+    times = {name: median(values[1:]) for name, values in found.items()}
+    words = sum(map(len, sentences))
+    print(f"{len(sentences):,} sentences, {words:,} words; {close} labels differ by rounding, "
+          f"{wrong} otherwise\n")  # fmt: skip
+    print("| who | sentences/s | times the pipeline |")
+    print("| --- | --- | --- |")
+    for name, took in times.items():
+        print(f"| {name} | {len(sentences) / took:,.0f} | {times['pipeline'] / took:.2f} |")
+    best = min(took for name, took in times.items() if name != "the kit")
+    sys.exit(wrong > 0 or best < AHEAD * times["the kit"])
+
+
+if __name__ == "__main__":
+    main()
