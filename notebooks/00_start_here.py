@@ -37,23 +37,41 @@
 # %% [markdown]
 # ## 1. Is this machine ready?
 #
-# Each line below starts with `[OK]`, or with `[FAIL]` and what to do about it.
+# The first cell makes the kit ready, here or on Colab. The second looks around: each line starts with
+# `[OK]`, or with `[FAIL]` and what to do about it.
+
+# %% tags=["setup"]
+# Run this cell first: it makes the kit ready, on Colab or on your own machine.
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+if importlib.util.find_spec("bioalbert_core") is None:
+    # An archive of the kit that you uploaded, or its folder in a mounted Drive.
+    found = [path for place in (".", "drive/MyDrive") for path in Path(place).glob("bioalbert*")]
+    kit = str(found[0].resolve()) if found else ""
+    if kit:
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", kit], check=True)
+        importlib.invalidate_caches()
+
+if importlib.util.find_spec("bioalbert_core"):
+    from bioalbert_core.runtime import set_up
+
+    set_up()
+else:
+    print("The kit is not here. On Colab: click the folder on the left, upload an archive of the")
+    print("kit named bioalbert.zip, and run this cell again. On your own machine: run make lab.")
 
 # %%
-from bioalbert_core.environment import check_environment, tell_errors_in_words
+from bioalbert_core.environment import check_environment
 
-tell_errors_in_words()
 ready = check_environment()
 print("\nAll set." if ready else "\nMend the [FAIL] lines first, then run this cell again.")
 
 # %% [markdown]
 # Keras can compute with TensorFlow or with JAX. The kit takes TensorFlow when it is there. To choose
-# yourself, set the environment variable `KERAS_BACKEND` before this cell.
-
-# %%
-from bioalbert_core.backend import start_keras
-
-print("backend:", start_keras())
+# yourself, set the environment variable `KERAS_BACKEND` before the first cell.
 
 # %% [markdown]
 # All results of this notebook go into one folder. Change the numbers below to train longer.

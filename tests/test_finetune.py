@@ -259,7 +259,7 @@ def test_weights_of_labels_are_refused_where_they_would_do_nothing(
     data, pretrained, fails, tmp_path
 ):
     where = ["--data", data, "--out", tmp_path / "run", "--class-weights"]
-    for more in (["--model", pretrained, "--crf"], ["--model", "bilstm-crf"]):
+    for more in (["--model", pretrained, "--head", "crf"], ["--model", "bilstm-crf"]):
         assert "--class-weights: " in fails(main, *where, *more)
 
 
@@ -296,7 +296,7 @@ def told_of(found: dict) -> float:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"crf": True}, {"dictionary": True}, {"class_weights": True}, {"with_devel": True}],
+    [{"head": "crf"}, {"dictionary": True}, {"class_weights": True}, {"with_devel": True}],
     ids=lambda changes: next(iter(changes)),
 )
 def test_a_tagger_with_more_than_a_softmax_loads_as_it_was(changes, pretrained, data, tmp_path):
@@ -367,7 +367,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(run, pretrained, data, tmp_path
     with pytest.raises(UserError, match="add --resume"):
         finetune([data], pretrained, tmp_path / "again", FINETUNE)
     with pytest.raises(UserError, match="other settings"):
-        finetune([data], pretrained, tmp_path / "again", replace(FINETUNE, crf=True), resume=True)
+        finetune([data], pretrained, tmp_path / "again", replace(FINETUNE, head="crf"), resume=True)
     finetune([data], pretrained, tmp_path / "again", FINETUNE, resume=True)
     for path in run.iterdir():
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name

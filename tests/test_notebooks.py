@@ -1,5 +1,6 @@
 """The notebooks: pairs in step, without outputs, and running to the end."""
 
+import importlib.util
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,33 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-SCRIPTS = sorted(NOTEBOOKS.glob("*.py"))
+SCRIPTS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
+
+
+@pytest.fixture(scope="module")
+def generate():
+    spec = importlib.util.spec_from_file_location("generate", NOTEBOOKS / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_first_cells_and_badges_are_as_they_are_generated(script, generate):
+    source = script.read_text("utf-8")
+    path = f"notebooks/{script.stem}.ipynb"
+    assert generate.renewed(source, path, generate.address()) == source
+    assert source.count('# %% tags=["setup"') == 1
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_public_address_gives_badges_that_lead_to_the_notebook(script, generate):
+    path = f"notebooks/{script.stem}.ipynb"
+    source = generate.renewed(script.read_text("utf-8"), path, "someone/kit")
+    assert f"/github/someone/kit/blob/main/{path})" in source.split("# %%")[1]
+    assert "git+https://github.com/someone/kit" in source
+    assert generate.renewed(source, path, "someone/kit") == source
+    assert generate.renewed(source, path, "") == script.read_text("utf-8")
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)

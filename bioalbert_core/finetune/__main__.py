@@ -31,8 +31,9 @@ class FinetuneSettings:
     """Training steps; the preset's when not given. The schedule is fitted to them."""
     rate: float | None = None
     """Highest learning rate; the preset's when not given."""
-    crf: bool = False
-    """A CRF chooses the labels of a sentence together."""
+    head: Literal["softmax", "crf"] | None = None
+    """Labels chosen one by one (paper; such a tagger can be converted), or by a CRF all together
+    (quick); the preset's when not given."""
     dictionary: bool = False
     """Tell the tagger what a dictionary of the training mentions says of each word."""
     class_weights: bool = False
@@ -84,7 +85,7 @@ def config_of(settings: FinetuneSettings) -> FinetuneConfig:
         config,
         peak_rate=config.peak_rate if settings.rate is None else settings.rate,
         start=settings.start,
-        crf=settings.crf,
+        head=settings.head or config.head,
         dictionary=settings.dictionary,
         class_weights=settings.class_weights,
         with_devel=settings.with_devel,

@@ -67,7 +67,8 @@ def _albert(
     checkpoint = read_kit(run)
     shape = bert_of(checkpoint.config) if config.start == "bert" else checkpoint.config
     tokenizer = tokenizer_of(run, checkpoint.config)
-    tagger = AlbertTagger(shape, labels, tokenizer, config.max_length, config.crf, dictionary)
+    crf = config.head == "crf"
+    tagger = AlbertTagger(shape, labels, tokenizer, config.max_length, crf, dictionary)
     if config.start == "pretrained":
         fill(tagger.encoder, checkpoint, parts=["encoder"])
     return tagger

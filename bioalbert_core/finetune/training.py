@@ -119,8 +119,10 @@ def _check_names(datasets: Sequence[Dataset]) -> None:
 
 
 def _check_weights(model: str, config: FinetuneConfig) -> None:
-    if config.class_weights and (config.crf or model in (BILSTM_CRF, DICTIONARY)):
-        raise UserError("--class-weights: only labels chosen one by one have weights; leave it out")
+    if config.class_weights and (config.head == "crf" or model in (BILSTM_CRF, DICTIONARY)):
+        raise UserError(
+            "--class-weights: only a softmax weighs labels; give --head softmax, or leave it out"
+        )
 
 
 def _plan(

@@ -15,10 +15,10 @@ import keras
 import numpy as np
 
 from bioalbert_core.errors import UserError
+from bioalbert_core.runtime import TPU_VARIABLES
 
 Weighted = tuple[dict, dict, dict]
 """Inputs, targets and weights of a batch, as `for_keras` gives them."""
-TPU_VARIABLES = ("COLAB_TPU_ADDR", "TPU_ACCELERATOR_TYPE", "TPU_NAME")
 
 
 @dataclass(frozen=True)

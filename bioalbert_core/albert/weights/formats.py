@@ -47,7 +47,7 @@ def _read(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
         if (source / HEAD).exists():
             raise UserError(
                 f"{source}: a tagger with a CRF or a dictionary, for which no other program has a "
-                "place; train one without"
+                "place; train one with --head softmax, without --dictionary"
             )
         return "kit", read_kit(source)
     if is_google(source):  # before Hugging Face, whose words its config has too
