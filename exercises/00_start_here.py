@@ -16,6 +16,29 @@
 # Write the bodies of the functions. The cell below each one checks your work and says what is probably
 # wrong. The solutions are in `exercises/solutions/`; try first.
 
+# %% tags=["setup", "text"]
+# Run this cell first: it makes the kit ready, on Colab or on your own machine.
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+if importlib.util.find_spec("bioalbert_core") is None:
+    # An archive of the kit that you uploaded, or its folder in a mounted Drive.
+    found = [path for place in (".", "drive/MyDrive") for path in Path(place).glob("bioalbert*")]
+    kit = str(found[0].resolve()) if found else ""
+    if kit:
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", kit], check=True)
+        importlib.invalidate_caches()
+
+if importlib.util.find_spec("bioalbert_core"):
+    from bioalbert_core.runtime import set_up
+
+    set_up(keras=False)
+else:
+    print("The kit is not here. On Colab: click the folder on the left, upload an archive of the")
+    print("kit named bioalbert.zip, and run this cell again. On your own machine: run make lab.")
+
 # %%
 from bioalbert_core.checks.start_here import check_entities, check_short_lines, check_strict_f1
 

@@ -90,7 +90,10 @@ def main() -> None:
             if source != script.read_text("utf-8"):
                 script.write_text(source, "utf-8")
             if folder == HERE:
-                jupytext.write(jupytext.reads(source, "py:percent"), out / f"{script.stem}.ipynb")
+                book = jupytext.reads(source, "py:percent")
+                for number, cell in enumerate(book.cells):
+                    cell.id = f"cell-{number}"  # or each run would draw others
+                jupytext.write(book, out / f"{script.stem}.ipynb")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 from bioalbert_core.checks.start_here import check_entities, check_short_lines, check_strict_f1
 
 EXERCISES = Path(__file__).parents[1] / "exercises"
+NAMES = sorted(path.stem for path in EXERCISES.glob("[0-9]*.py"))
 
 
 def cells(path: Path) -> list[str]:
@@ -25,25 +26,41 @@ def test_the_notebooks_are_made_from_the_scripts(tmp_path):
     assert made == kept
 
 
-@pytest.mark.parametrize("path", sorted((EXERCISES / "solutions").glob("*.ipynb")))
-def test_solutions_pass_every_check(path, capsys):
+def answers(path: Path, capsys) -> list[str]:
+    """Run a notebook in a namespace of its own; what each of its checks says, a line each."""
     names: dict = {}
+    told = []
     for source in cells(path):
         exec(source, names)
-    told = capsys.readouterr().out.splitlines()
-    assert told
-    assert all(line.startswith("Right.") for line in told)
+        printed = capsys.readouterr().out
+        if source.startswith("check_"):
+            told.append(printed)
+    return told
 
 
-@pytest.mark.parametrize("path", sorted(EXERCISES.glob("*.ipynb")))
-def test_unsolved_exercises_fail_with_words(path, capsys):
-    names: dict = {}
-    for source in cells(path):
-        assert "SOLUTION" not in source
-        exec(source, names)
-    told = capsys.readouterr().out.splitlines()
-    assert len(told) == sum("check_" in s for s in cells(path)[1:])
-    assert all(line.startswith("Not yet:") for line in told)
+@pytest.mark.parametrize("name", NAMES)
+def test_solutions_pass_every_check(name, capsys):
+    told = answers(EXERCISES / "solutions" / f"{name}.ipynb", capsys)
+    assert len(told) >= 3
+    assert [line for line in told if not line.startswith("Right.")] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unsolved_exercises_fail_their_checks_with_words(name, capsys):
+    path = EXERCISES / f"{name}.ipynb"
+    assert not any("SOLUTION" in source for source in cells(path))
+    told = answers(path, capsys)
+    assert len(told) == len(answers(EXERCISES / "solutions" / f"{name}.ipynb", capsys))
+    assert [line for line in told if not line.startswith("Not yet:") or line.count("\n") > 1] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_has_a_bug_to_find_and_an_open_question(name):
+    source = (EXERCISES / f"{name}.py").read_text("utf-8")
+    headings = [line for line in source.splitlines() if line.startswith("# ## ")]
+    assert len(headings) >= 4
+    assert "Find the bug" in source
+    assert "open question" in headings[-1].lower()
 
 
 @pytest.mark.parametrize(
