@@ -6,14 +6,16 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lab lint bench clean
+.PHONY: help demo test test-course lab html lint bench clean
 
 help:
 	@echo "make demo   run BioALBERT once on the embedded data: raw text to highlighted entities"
 	@echo "make test   run the tests"
+	@echo "make test-course   run all notebooks, also in a browser and in Colab's environments"
 	@echo "make lab    open the notebooks in JupyterLab"
+	@echo "make html   execute the notebooks and write them as a static site to runs/html"
 	@echo "make lint   check style and format"
-	@echo "make bench  measure beside other programs: speed, memory, equal models (about 20 minutes)"
+	@echo "make bench  measure beside other programs: speed, memory, equal models (about 45 minutes)"
 	@echo "make clean  remove .venv and runs"
 
 demo: $(VENV)/installed-core
@@ -22,9 +24,15 @@ demo: $(VENV)/installed-core
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
 
+test-course: $(VENV)/installed-course
+	$(BIN)/python -m pytest tests/course
+
 lab: $(VENV)/installed-notebooks
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+
+html: $(VENV)/installed-notebooks
+	$(BIN)/python notebooks/make_site.py
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -36,12 +44,16 @@ bench: $(VENV)/installed-bench $(VENV)/google
 	$(BIN)/python tests/bench/peak_memory.py
 	$(BIN)/python tests/bench/albert_equality.py
 	$(BIN)/python tests/bench/albert_precision.py
+	$(BIN)/python tests/bench/pretrain_speed.py
+	$(BIN)/python tests/bench/loop_overhead.py
+	$(BIN)/python tests/bench/kill_resume.py
 
 clean:
 	rm -rf $(VENV) runs
 
 $(VENV)/installed-core: EXTRAS =
 $(VENV)/installed-test: EXTRAS = [test]
+$(VENV)/installed-course: EXTRAS = [course]
 $(VENV)/installed-notebooks: EXTRAS = [notebooks]
 $(VENV)/installed-bench: EXTRAS = [bench,test]
 $(VENV)/installed-%: pyproject.toml constraints.txt

@@ -103,6 +103,7 @@ def set_up(keras: bool = True) -> None:
         _install(runtime)
     if runtime.kind == "TPU" and runtime.tensorflow and "tensorflow" in sys.modules:
         raise UserError("TensorFlow is loaded and holds the TPU; Runtime ▸ Restart session")
+    _draw_without_scripts(runtime)
     if not keras:
         return
     os.environ.setdefault("KERAS_BACKEND", runtime.backend)
@@ -111,6 +112,17 @@ def set_up(keras: bool = True) -> None:
     print(f"Keras computes with {start_keras()}.")
     if runtime.colab and runtime.kind == "CPU":
         print(f"That is enough. A GPU trains faster: {CHANGE} ▸ T4 GPU, then run this cell again.")
+
+
+def _draw_without_scripts(runtime: Runtime) -> None:
+    """Show plotly figures as data that JupyterLab draws, and not, as plotly 5 does, as a program.
+
+    Colab knows no such data; there plotly finds its own way.
+    """
+    if not runtime.colab and _has("plotly"):
+        import plotly.io
+
+        plotly.io.renderers.default = "plotly_mimetype"
 
 
 def _install(runtime: Runtime) -> None:

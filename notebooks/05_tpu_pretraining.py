@@ -102,11 +102,11 @@ print(devices.told(preset.batch_size))
 # **Why.** Large batches need large steps, but layers differ: a step that is right for one is far too
 # large for another. LAMB gives each layer a step in proportion to the size of its own weights.
 #
-# For the weights $w$ of a layer with gradient $g$:
+# For the weights w of a layer with gradient g:
 #
-# 1. $m$ follows $g$, $v$ follows $g^2$, each slowly (the *moments*, as in Adam);
-# 2. the update is $u = m / (\sqrt{v} + \epsilon)$ plus a little of $w$ itself (*weight decay*);
-# 3. the step is $\text{rate} \cdot (|w| / |u|) \cdot u$. The fraction is the **trust ratio**.
+# 1. m follows g, and v follows g², each slowly (the *moments*, as in Adam);
+# 2. the update is u = m / (√v + ε), plus a little of w itself (*weight decay*);
+# 3. the step is rate · (|w| / |u|) · u. The fraction is the **trust ratio**.
 #
 # So each layer moves by the same share of its own length: with rate 0.002, by 0.2 %. Here is that in NumPy,
 # beside the kit's `Lamb`.

@@ -59,7 +59,9 @@ else:
 # %%
 from pathlib import Path
 
-SCALE = "small"  # "paper": NCBI-disease, fetched once, and the steps and rate of the paper's Table III
+SCALE = (
+    "small"  # "paper": NCBI-disease, fetched once, and the steps and rate of the paper's Table III
+)
 OUT = Path("runs/06_bio_finetuning")
 
 # %% [markdown]
@@ -204,7 +206,9 @@ for name, scores in scored.items():
 # %%
 for name, scores in scored.items():
     tokens = scores["tokens"]["predicted"]
-    print(f"{name:16} token accuracy {tokens['token_accuracy']:.1%}, strict F1 {scores['overall']['f1']:.1%}")
+    print(
+        f"{name:16} token accuracy {tokens['token_accuracy']:.1%}, strict F1 {scores['overall']['f1']:.1%}"
+    )
 nothing = scored["dictionary"]["tokens"]["all_o"]
 print(f"{'says only O':16} token accuracy {nothing['token_accuracy']:.1%}, strict F1 0.0%")
 

@@ -207,7 +207,10 @@ figure
 # %%
 from bioalbert_core.ner.calibration import calibration
 
-print("mean distance between score and share right:", calibration(scores, right)["expected_calibration_error"])
+print(
+    "mean distance between score and share right:",
+    calibration(scores, right)["expected_calibration_error"],
+)
 print(f"mean score {scores.mean():.2f}, share right {right.mean():.2f}")
 
 # %% [markdown]

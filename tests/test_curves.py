@@ -50,7 +50,7 @@ def test_a_log_without_the_score_is_an_empty_picture(lines):
 def test_only_a_line_that_came_last_makes_the_next_picture(monkeypatch):
     pictures = []
     monkeypatch.setattr(
-        "bioalbert_core.show.curves._bundle", lambda figure: pictures.append(drawn(figure)) or {}
+        "bioalbert_core.show.curves.bundle", lambda figure: pictures.append(drawn(figure)) or {}
     )
     add = live_curves(("loss",), "Live")
     add(LINES[0])

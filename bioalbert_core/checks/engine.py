@@ -10,7 +10,8 @@ def compare(function: Callable, cases: list[tuple], praise: str) -> None:
         try:
             answer = function(*arguments)
         except Exception as error:
-            print(f"Not yet: your code stopped with {type(error).__name__}: {error}. Hint: {hint}.")
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            print(f"Not yet: your code stopped with {told}. Hint: {hint}.")
             return
         if answer is None and right is not None:
             print("Not yet: the function gives nothing back. Write its body, and return a result.")

@@ -11,6 +11,7 @@ from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from bioalbert_core.files import output_file
+from bioalbert_core.show.pictures import bundle
 
 
 def read_log(path: str | Path) -> list[dict]:
@@ -60,18 +61,13 @@ def live_curves(scores: Sequence[str], title: str) -> Callable[[dict], None]:
     """
     lines: list[dict] = []
     handle = DisplayHandle()
-    handle.display(_bundle(curves(lines, scores, title)), raw=True)
+    handle.display(bundle(curves(lines, scores, title)), raw=True)
 
     def add(line: dict) -> None:
         lines.append(line)
-        handle.update(_bundle(curves(lines, scores, title)), raw=True)
+        handle.update(bundle(curves(lines, scores, title)), raw=True)
 
     return add
-
-
-def _bundle(figure: go.Figure) -> dict:
-    """What the notebook's front end draws. Figures shown by themselves ignore a handle."""
-    return figure._repr_mimebundle_()
 
 
 def save_page(figure: go.Figure, path: str | Path) -> None:

@@ -47,21 +47,22 @@ class Mention(Protocol):
     score: float | None
 
 
-def highlight(text: str, entities: Iterable[Mention]) -> str:
+def highlight(text: str, entities: Iterable[Mention], scores: bool = False) -> str:
     """A text with its entities marked, as one HTML element with its own style.
 
     Args:
         text: as it stands; it is escaped here.
         entities: with character offsets into ``text``, in any order; they may overlap.
+        scores: whether scores stand behind the types; they are always read out.
 
     >>> from types import SimpleNamespace as E
     >>> "&lt;b&gt; <mark" in highlight("<b> p53", [E(start=4, end=7, type="Gene", score=0.9)])
     True
     """
-    return f"{TEXT_START}<style>{STYLE}</style>{marked(text, entities)}</div>"
+    return f"{TEXT_START}<style>{STYLE}</style>{marked(text, entities, scores)}</div>"
 
 
-def marked(text: str, entities: Iterable[Mention]) -> str:
+def marked(text: str, entities: Iterable[Mention], scores: bool = False) -> str:
     """The inside of `highlight`: the text escaped, a mark around each entity."""
     entities = sorted(entities, key=lambda e: (e.start, -e.end))
     cuts = sorted({0, len(text), *(e.start for e in entities), *(e.end for e in entities)})
@@ -72,22 +73,25 @@ def marked(text: str, entities: Iterable[Mention]) -> str:
             over.append(coming.popleft())
         piece = escape(text[start:end])
         for entity in reversed(over):
-            piece = _mark(piece, entity, text, first=entity.start == start, last=entity.end == end)
+            reached = _reached(entity, text) if entity.start == start else ""
+            label = _label(entity, scores) if entity.end == end else ""
+            background, color = colors(entity.type)
+            style = f"background:{background};color:{color}"
+            piece = f'<mark style="{style}"{reached}>{piece}{label}</mark>'
         html.append(piece)
     return "".join(html)
 
 
-def _mark(piece: str, entity: Mention, text: str, first: bool, last: bool) -> str:
-    """A piece of an entity: the first can be reached and read out, the last names the type."""
-    background, color = colors(entity.type)
+def _reached(entity: Mention, text: str) -> str:
+    """What lets the keyboard reach an entity, and a screen reader read it out."""
     about = entity.type if entity.score is None else f"{entity.type}, score {entity.score:.2f}"
     read_out = f"{text[entity.start : entity.end]}: {about}"
-    reached = f' tabindex="0" role="note" title="{escape(about)}" aria-label="{escape(read_out)}"'
-    label = f'<span class="type">{escape(entity.type)}</span>'
-    return (
-        f'<mark style="background:{background};color:{color}"{reached if first else ""}>'
-        f"{piece}{label if last else ''}</mark>"
-    )
+    return f' tabindex="0" role="note" title="{escape(about)}" aria-label="{escape(read_out)}"'
+
+
+def _label(entity: Mention, scores: bool) -> str:
+    score = f" {entity.score:.2f}" if scores and entity.score is not None else ""
+    return f'<span class="type">{escape(entity.type)}{score}</span>'
 
 
 def colors(type_: str) -> tuple[str, str]:
