@@ -29,7 +29,7 @@ test-course: $(VENV)/installed-course
 
 lab: $(VENV)/installed-notebooks
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
-		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb --LabApp.news_url=None
 
 html: $(VENV)/installed-notebooks
 	$(BIN)/python notebooks/make_site.py

@@ -97,6 +97,7 @@ def set_up(keras: bool = True) -> None:
     from bioalbert_core.environment import tell_errors_in_words
 
     tell_errors_in_words()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # whatever imports TensorFlow first
     runtime = this_runtime()
     print(f"You are on: {runtime}.")
     if runtime.colab:

@@ -110,7 +110,7 @@ print("longest sequence, in pieces    ", config.max_length)
 import numpy as np
 
 first = [tokenizer.cls_id, *tokenizer.encode("The patients were treated with"), tokenizer.mask_id,
-         *tokenizer.encode("for seven days."), tokenizer.sep_id]  # fmt: skip
+         *tokenizer.encode("for seven days."), tokenizer.sep_id]
 second = [*tokenizer.encode("The infection was gone."), tokenizer.sep_id]
 padding = 2
 ids = first + second + padding * [tokenizer.pad_id]
@@ -329,7 +329,7 @@ model = keras.Model(
     {"token_ids": token_ids, "segment_ids": segment_ids, "padding_mask": padding_mask,
      "masked_positions": masked_positions},
     {"mlm": word_logits, "sop": order_logits},
-)  # fmt: skip
+)
 print(f"{'layer':22} {'output':22} {'parameters':>12}")
 for layer in model.layers:
     if layer.count_params():
@@ -473,7 +473,7 @@ print(seen["attention"].shape, "= (batch, layers, heads, who looks, who is looke
 
 # %%
 projections = {v.path.split("self_attention_layer/")[-1]: keras.ops.convert_to_numpy(v.value)
-               for v in library.get_layer("shared_block").weights}  # fmt: skip
+               for v in library.get_layer("shared_block").weights}
 rows = seen["hidden_states"][0, 0]  # (length, H): what the first layer reads
 queries, keys, values = (
     rows @ projections[f"{it}/kernel"][:, 0] + projections[f"{it}/bias"][0]  # 0: the first head

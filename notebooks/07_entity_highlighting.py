@@ -195,9 +195,9 @@ kept = [(scores >= t) for t in thresholds]
 precision = [right[k].mean() if k.any() else None for k in kept]
 recall = [right[k].sum() / sum(map(len, gold)) for k in kept]
 figure = go.Figure([go.Scatter(x=thresholds, y=precision, name="precision"),
-                    go.Scatter(x=thresholds, y=recall, name="recall")])  # fmt: skip
+                    go.Scatter(x=thresholds, y=recall, name="recall")])
 figure.update_layout(title="Keep only entities above a score", template="plotly_white",
-                     xaxis_title="lowest score that is kept", yaxis_range=[0, 1])  # fmt: skip
+                     xaxis_title="lowest score that is kept", yaxis_range=[0, 1])
 figure
 
 # %% [markdown]

@@ -9,7 +9,6 @@ import keras
 from keras import ops
 from keras_nlp.layers import PositionEmbedding, ReversibleEmbedding, TransformerEncoder
 
-from bioalbert_core.albert.projections import project_by_matrices
 from bioalbert_core.albert.variables import layer_names
 from bioalbert_core.config import AlbertConfig
 
@@ -92,8 +91,6 @@ def build_encoder(config: AlbertConfig) -> keras.Model:
     blocks = {name: transformer_block(config, name) for name in dict.fromkeys(names)}
     for name in names:
         x = blocks[name](x, padding_mask=padding_mask)
-    for block in blocks.values():
-        project_by_matrices(block)
 
     pooled = keras.layers.Dense(
         config.hidden_size, activation="tanh", kernel_initializer=initializer(), name="pooler"

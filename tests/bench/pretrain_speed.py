@@ -28,11 +28,10 @@ from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.pretrain.throughput import Work, work_of
 
 PEERS = Path(__file__).with_name("step_peers.py")
-WHO = ("lamb", "adamw", "einsum", "hugging-face", "hugging-face-masked")
+WHO = ("lamb", "adamw", "hugging-face", "hugging-face-masked")
 NAMES = {
     "lamb": "the kit, LAMB",
     "adamw": "the kit, AdamW",
-    "einsum": "the kit, LAMB, Keras' own projections",
     "hugging-face": "Hugging Face, AdamW",
     "hugging-face-masked": "Hugging Face, AdamW, masked positions only",
 }

@@ -7,7 +7,6 @@ ALBERT-base on the same random pieces, without padding and dropout, and do the s
 forward, MLM and SOP loss, backward, clipping by the global norm, update.
 
 * ``lamb``, ``adamw``: the kit, as `pretrain` compiles it.
-* ``einsum``: the kit with LAMB, without its `albert.projections`.
 * ``hugging-face``: `AlbertForPreTraining` with labels, as its documentation shows. Its MLM head
   scores all positions, and the loss leaves out those that are not masked.
 * ``hugging-face-masked``: its parts put together by hand, so that only masked positions are scored.
@@ -33,10 +32,6 @@ def kit(optimizer: str, length: int, size: int, precision: str) -> Step:
     from bioalbert_core.pretrain.training import new_model
     from bioalbert_core.pretrain.trial import random_batch
 
-    if optimizer == "einsum":
-        from bioalbert_core.albert import encoder
-
-        optimizer, encoder.project_by_matrices = "lamb", lambda block: None
     config = PretrainConfig(SHAPE, batch_size=size, optimizer=optimizer, precision=precision)
     model = new_model(SHAPE, config, seed=0)
     batch = for_keras(random_batch(SHAPE, InstanceConfig(seq_len=length), size))

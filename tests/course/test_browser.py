@@ -42,7 +42,7 @@ def lab(tmp_path_factory):
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
     command += ["--ServerApp.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"]
-    command += [f"--LabApp.user_settings_dir={folder / 'settings'}", "--ServerApp.port_retries=0"]
+    command += [f"--LabApp.user_settings_dir={folder / 'settings'}", "--LabApp.news_url=None"]
     log = (folder / "lab.log").open("wb")
     home = {"HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder / "config")}
     server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **home})
@@ -95,7 +95,7 @@ def test_a_text_of_ones_own_is_typed_filtered_and_highlighted(page):
     marks.filter(has_text="fever").first.wait_for()
     page.screenshot(path=SHOTS / "2-typed.png")
     assert marks.filter(has_text="Disease").count() >= 1
-    widget.get_by_label("Disease").uncheck()
+    widget.get_by_role("checkbox", name="Disease").uncheck()
     marks.filter(has_text="Disease").first.wait_for(state="detached")
     page.screenshot(path=SHOTS / "3-without-diseases.png")
     assert marks.filter(has_text="rats").count() == 1
