@@ -18,7 +18,7 @@
 # prediction differs from next-sentence prediction and why that matters, mask words as ALBERT (A Lite BERT)
 # does, measure whether what came out is what was meant, and keep the documents for testing apart.
 #
-# **Time.** CPU (processor): about half a minute. GPU, TPU: not measured; only section 11 computes with them.
+# **Time.** CPU (processor): about 20 seconds. GPU, TPU: not measured; only section 11 computes with them.
 #
 # **You need.** Notebooks 01 (clean sentences) and 02 (pieces), or an idea of both.
 #

@@ -19,7 +19,7 @@
 # the shape of every array, compute attention with your own hands, prove that your model equals the
 # library's, say where the parameters went, and look at what the heads of a trained model look at.
 #
-# **Time.** CPU: about half a minute on two cores. GPU, TPU: not measured.
+# **Time.** CPU: about 10 seconds on two cores. GPU, TPU: not measured.
 #
 # **You need.** Notebook 02 (pieces) and 03 (masked words, sentence order), or a belief in both. Matrix
 # products, and what a layer of a neural network is.

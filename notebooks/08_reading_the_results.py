@@ -18,7 +18,7 @@
 # again what can be computed, tell a slip of the pen from a claim in doubt, and see with real predictions how
 # one and the same tagger can be given 73 % or 99 %.
 #
-# **Time.** CPU: about 70 seconds on two cores. GPU, TPU: not measured.
+# **Time.** CPU: about 40 seconds on two cores. GPU, TPU: not measured.
 #
 # **You need.** Notebooks 04 (parameters), 05 (learning rates) and 06 (strict scores) help, but no one is
 # needed: what is used is said again.

@@ -71,12 +71,7 @@ def pretrain(
             unfinished run in the way that is not to be resumed or was started otherwise.
     """
     manifest = check_instances(instances)
-    shape = replace(config.model, vocab_size=manifest["vocab_size"])
-    if manifest["settings"]["seq_len"] > shape.max_length:
-        raise UserError(
-            f"{instances}: made with --seq-len {manifest['settings']['seq_len']}, the model takes "
-            f"{shape.max_length} at most; make them again with --seq-len {shape.max_length}"
-        )
+    shape = _shape_for(instances, manifest, config)
     settings = {**asdict(config), "model": asdict(shape), "seed": seed}
     inputs = {
         "instances": manifest["outputs"],
@@ -90,9 +85,8 @@ def pretrain(
         model = new_model(shape, config, seed)
         if init is not None:
             _start_from(model, shape, init, manifest["inputs"]["tokenizer"])
-    made = manifest["settings"]
+    made, peak = manifest["settings"], matrix_peak(config.precision) * chosen.apart
     step = replace(config, model=shape)
-    peak = matrix_peak(config.precision) * chosen.apart
     work = work_of(step, made["seq_len"], made["max_predictions"], peak)
 
     first = chosen.process == 0  # alone writes; the others read its checkpoints
@@ -105,13 +99,8 @@ def pretrain(
         position = _position(model, found)
         if config.start == "warm" and init is None and not position.step:
             _start_warm(model, shape, instances, seed)
-        log = folder / "log.jsonl"
-        told = (
-            Progress(log, config.steps, "pretrain", position.step, work.told, on_line)
-            if first
-            else Silence()
-        )
-        with told as progress:
+        log = (folder / "log.jsonl", config.steps, "pretrain", position.step, work.told, on_line)
+        with Progress(*log) if first else Silence() as progress:
             scores = train(model, chosen, Path(instances), folder, config, plan, position, progress)
         if first:
             tokenizer = Path(instances) / "tokenizer.model"
@@ -127,6 +116,17 @@ def pretrain(
                 heldout=scores,
             )
     return scores
+
+
+def _shape_for(instances: str | Path, manifest: dict, config: PretrainConfig) -> AlbertConfig:
+    """The model's shape with the vocabulary of the instances, if they are short enough for it."""
+    shape, length = config.model, manifest["settings"]["seq_len"]
+    if length > shape.max_length:
+        raise UserError(
+            f"{instances}: made with --seq-len {length}, the model takes {shape.max_length} at "
+            f"most; make them again with --seq-len {shape.max_length}"
+        )
+    return replace(shape, vocab_size=manifest["vocab_size"])
 
 
 def new_model(shape: AlbertConfig, config: PretrainConfig, seed: int) -> keras.Model:
