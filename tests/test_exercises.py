@@ -1,10 +1,10 @@
 """The exercises: generated notebooks in step, solutions right, unsolved ones told what is wrong."""
 
-import importlib.util
 from pathlib import Path
 
 import nbformat
 import pytest
+from scripts import load_script
 
 from bioalbert_core.checks.start_here import check_entities, check_short_lines, check_strict_f1
 
@@ -17,9 +17,7 @@ def cells(path: Path) -> list[str]:
 
 
 def test_the_notebooks_are_made_from_the_scripts(tmp_path):
-    spec = importlib.util.spec_from_file_location("generate", EXERCISES / "generate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script(EXERCISES / "generate.py")
     module.generate(tmp_path)
     made = {p.relative_to(tmp_path): p.read_text("utf-8") for p in tmp_path.rglob("*.ipynb")}
     kept = {p.relative_to(EXERCISES): p.read_text("utf-8") for p in EXERCISES.rglob("*.ipynb")}

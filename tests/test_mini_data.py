@@ -1,12 +1,12 @@
 """The embedded data: made from its source, counted, and what the README says of it."""
 
 import gzip
-import importlib.util
 import json
 import re
 from pathlib import Path
 
 import pytest
+from scripts import load_script
 
 from bioalbert_core.mini import data_folder
 from bioalbert_core.ner.bio import read_bio, repair, spans_of
@@ -16,13 +16,7 @@ MINI = data_folder()
 
 @pytest.fixture(scope="module")
 def builder():
-    spec = importlib.util.spec_from_file_location("build_mini", MINI / "build.py")
-    module = importlib.util.module_from_spec(spec)
-    import sys
-
-    sys.modules["build_mini"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script(MINI / "build.py")
 
 
 @pytest.fixture(scope="module")

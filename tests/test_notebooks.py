@@ -1,12 +1,12 @@
 """The notebooks: pairs in step and without outputs; tests/course runs them."""
 
-import importlib.util
 from itertools import pairwise
 from pathlib import Path
 
 import jupytext
 import nbformat
 import pytest
+from scripts import load_script
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SCRIPTS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
@@ -14,10 +14,7 @@ SCRIPTS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
 
 @pytest.fixture(scope="module")
 def generate():
-    spec = importlib.util.spec_from_file_location("generate", NOTEBOOKS / "generate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(NOTEBOOKS / "generate.py")
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)

@@ -1,6 +1,5 @@
 """The static site: figures drawn by what lies beside the page, widgets as HTML, no network."""
 
-import importlib.util
 import re
 from pathlib import Path
 
@@ -8,16 +7,14 @@ import nbformat
 import plotly.graph_objects as go
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from scripts import load_script
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
 @pytest.fixture(scope="module")
 def site():
-    spec = importlib.util.spec_from_file_location("make_site", NOTEBOOKS / "make_site.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(NOTEBOOKS / "make_site.py")
 
 
 def book(*outputs: dict) -> nbformat.NotebookNode:
