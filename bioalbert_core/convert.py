@@ -1,5 +1,6 @@
 """``python -m bioalbert_core.convert SRC DST --to kit|hf|keras``"""
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ def work(settings: ConvertSettings) -> None:
     """Read in whatever format, write in the one wanted, and tell of all that was left aside."""
     from bioalbert_core.albert.weights.formats import FORMATS, read_model, write_model
     from bioalbert_core.folders import output_folder, write_manifest
+    from bioalbert_core.ner.dictionary import FILE as DICTIONARY
 
     source, target = settings.source, settings.target
     for path in (source, target):
@@ -54,6 +56,8 @@ def work(settings: ConvertSettings) -> None:
         if settings.half:
             checkpoint = replace(checkpoint, tensors=halved(checkpoint))
         write_model(checkpoint, folder, settings.to)
+        if (source / DICTIONARY).is_file():
+            shutil.copyfile(source / DICTIONARY, folder / DICTIONARY)
         write_manifest(
             folder,
             "convert",

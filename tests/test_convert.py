@@ -543,6 +543,18 @@ def test_numbers_too_large_for_16_bits_are_refused(tmp_path, fails):
 
 
 def test_a_tagger_with_a_head_of_our_own_is_refused(tmp_path, fails):
-    write_kit(invented(SHAPE, PRETRAINING), tmp_path / "model")
-    (tmp_path / "model" / "head.safetensors").write_bytes(b"")
-    assert "a CRF or a dictionary" in fails(main, tmp_path / "model", tmp_path / "hf", "--to", "hf")
+    own = {"crf/transitions": np.ones((3, 3), "float32")}
+    write_kit(replace(invented(SHAPE, PRETRAINING), own=own), tmp_path / "model")
+    for kind in ("hf", "keras"):
+        told = fails(main, tmp_path / "model", tmp_path / kind, "--to", kind)
+        assert "a CRF or a dictionary" in told
+        assert not (tmp_path / kind).exists()
+
+
+def test_a_tagger_of_this_kit_stays_whole_in_half_the_space(tmp_path):
+    own = {"crf/transitions": np.ones((3, 3), "float32")}
+    write_kit(replace(invented(SHAPE, PRETRAINING), own=own), tmp_path / "model")
+    (tmp_path / "model" / "dictionary.json").write_text("{}")
+    main([str(tmp_path / "model"), str(tmp_path / "half"), "--to", "kit", "--half"])
+    np.testing.assert_array_equal(read_kit(tmp_path / "half").own["crf/transitions"], 1)
+    assert (tmp_path / "half" / "dictionary.json").read_text() == "{}"

@@ -31,6 +31,9 @@ class FinetuneSettings:
     """Training steps; the preset's when not given. The schedule is fitted to them."""
     rate: float | None = None
     """Highest learning rate; the preset's when not given."""
+    evaluate_every: int | None = None
+    """Steps between two looks at the devel splits, each with a checkpoint; the preset's when not
+    given."""
     head: Literal["softmax", "crf"] | None = None
     """Labels chosen one by one (paper; such a tagger can be converted), or by a CRF all together
     (quick); the preset's when not given."""
@@ -52,6 +55,7 @@ class FinetuneSettings:
 def work(settings: FinetuneSettings) -> None:
     """Train, score, and print the test scores."""
     check_range("--steps", settings.steps, 1, 10**9)
+    check_range("--evaluate-every", settings.evaluate_every, 1, 10**9)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
     check_range("--seeds", settings.seeds, 1, 1000)
     check_rate(settings.rate)
@@ -84,6 +88,7 @@ def config_of(settings: FinetuneSettings) -> FinetuneConfig:
     return replace(
         config,
         peak_rate=config.peak_rate if settings.rate is None else settings.rate,
+        evaluate_every=settings.evaluate_every or config.evaluate_every,
         start=settings.start,
         head=settings.head or config.head,
         dictionary=settings.dictionary,

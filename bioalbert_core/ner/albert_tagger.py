@@ -1,6 +1,7 @@
 """An ALBERT with a label for each word: the encoder, a head, and its run folder."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -9,7 +10,6 @@ import numpy as np
 from bioalbert_core.albert.heads import build_tagger
 from bioalbert_core.albert.weights.kit import HEAD, TOKENIZER, read_kit, write_kit
 from bioalbert_core.albert.weights.loading import assign, checkpoint_of, fill
-from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, require_file
@@ -55,12 +55,12 @@ class AlbertTagger(NeuralLabeler):
         super().__init__(labels, reader, decoder.predict_on_batch)
 
     def save(self, folder: str | Path) -> None:
-        """Write the model, in this kit's format; what no other ALBERT has goes into own files."""
+        """Write the model in this kit's format."""
         folder = Path(folder)
-        write_kit(checkpoint_of(self.encoder, self.config, None, self.labels, self.window), folder)
+        checkpoint = checkpoint_of(self.encoder, self.config, None, self.labels, self.window)
+        own = {variable.path: np.asarray(variable) for variable in _own(self.model)}
+        write_kit(replace(checkpoint, own=own), folder)
         (folder / TOKENIZER).write_bytes(self.tokenizer.model_bytes)
-        if own := _own(self.model):
-            write_safetensors(folder / HEAD, {v.path: np.asarray(v) for v in own})
         if self.dictionary:
             self.dictionary.save(folder)
 
@@ -78,13 +78,12 @@ class AlbertTagger(NeuralLabeler):
             raise UserError(
                 f"{folder}: a model without labels; give a run of bioalbert_core.finetune"
             )
-        own = read_safetensors(folder / HEAD) if (folder / HEAD).exists() else {}
         dictionary = Dictionary.load(folder) if (folder / DICTIONARY).exists() else None
         window = checkpoint.window or config.max_length
-        crf = any(name.startswith("crf/") for name in own)
+        crf = any(name.startswith("crf/") for name in checkpoint.own)
         tagger = cls(config, labels, tokenizer_of(folder, config), window, crf, dictionary)
         fill(tagger.encoder, checkpoint)
-        assign(_own(tagger.model), own, folder / HEAD)
+        assign(_own(tagger.model), checkpoint.own, folder / HEAD)
         return tagger
 
 

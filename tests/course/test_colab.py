@@ -4,7 +4,8 @@ Two environments are made beside the checkout, once: ``.venv-colab-cpu`` from ``
 and ``.venv-colab-tpu``, which has no TensorFlow, from ``colab-tpu.txt``. Neither holds the kit: the
 first cell of each notebook finds ``bioalbert.zip`` and installs what is missing, as on Colab. A
 module ``google.colab`` with nothing in it makes the kit believe that it is there. Nothing that was
-pinned may have changed afterwards. Skipped where there is no ``python3.13``.
+pinned may have changed afterwards. Skipped where no Python 3.13 is found, be it on the path or one
+of pyenv's.
 """
 
 import json
@@ -22,8 +23,20 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCRIPTS = sorted((ROOT / "notebooks").glob("[0-9]*.py"))
 KIT = ("bioalbert_core", "data", "pyproject.toml", "README.md", "LICENSE")
-PYTHON = shutil.which("python3.13")
-pytestmark = pytest.mark.skipif(PYTHON is None, reason="no python3.13 here")
+
+
+def python313() -> Path | None:
+    """A Python 3.13 that runs: pyenv's shims are on the path, but may stand for nothing."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    found = [shutil.which("python3.13"), *pyenv.glob("versions/3.13.*/bin/python3.13")]
+    for path in filter(None, found):
+        if not subprocess.run([path, "-c", "import venv"], capture_output=True).returncode:
+            return Path(path)
+    return None
+
+
+PYTHON = python313()
+pytestmark = pytest.mark.skipif(PYTHON is None, reason="no Python 3.13 here")
 
 
 def environment(kind: str) -> Path:
@@ -51,7 +64,7 @@ def archive(path: Path) -> None:
                     file.write(part, Path("bioalbert") / part.relative_to(ROOT))
 
 
-@pytest.fixture(scope="module", params=["cpu", "tpu"])
+@pytest.fixture(scope="module")
 def colab(request, tmp_path_factory):
     """The kind of environment, and a function that runs a notebook in it."""
     python = environment(request.param)
@@ -82,14 +95,23 @@ def colab(request, tmp_path_factory):
     assert wanted - there == set()
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_a_notebook_runs_from_an_uploaded_archive(colab, script, tmp_path):
+CPU = [pytest.param("cpu", script, 0, id=script.stem) for script in SCRIPTS]
+TPU = [
+    pytest.param("tpu", script, devices, id=f"{script.stem}-tpu-{devices}")
+    for script in SCRIPTS
+    if script.stem.startswith("05")
+    for devices in (1, 8)
+]
+
+
+@pytest.mark.parametrize(("colab", "script", "devices"), CPU + TPU, indirect=["colab"])
+def test_a_notebook_runs_from_an_uploaded_archive(colab, script, devices, tmp_path):
     kind, run = colab
-    if kind == "tpu" and not script.stem.startswith("05"):
-        pytest.skip("on a TPU it is 05 that matters")
-    devices = {"XLA_FLAGS": "--xla_force_host_platform_device_count=8"}
-    printed = run(script, tmp_path, **({"TPU_NAME": "local", **devices} if kind == "tpu" else {}))
+    variables = {"TPU_NAME": "local"} if kind == "tpu" else {}
+    if devices:
+        variables["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={devices}"
+    printed = run(script, tmp_path, **variables)
     assert "You are on: Colab" in printed
     assert "error:" not in printed
-    if kind == "tpu":
+    if devices == 8:
         assert "devices: 8 CPU (jax, data parallel" in printed

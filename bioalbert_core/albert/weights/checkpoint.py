@@ -5,7 +5,7 @@ before anything is built, so that a model is never loaded half.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,8 @@ class Checkpoint:
     """The longest stretch a tagger was trained on, in pieces."""
     left_over: tuple[str, ...] = ()
     """Variables of the source that have no place in an ALBERT."""
+    own: dict[str, np.ndarray] = field(default_factory=dict)
+    """The weights that only this kit's taggers have: of a CRF, and of a dictionary's labels."""
 
     @property
     def rows(self) -> list[Variable]:

@@ -9,7 +9,7 @@ from bioalbert_core.albert.weights.huggingface import (
     read_huggingface,
     write_huggingface,
 )
-from bioalbert_core.albert.weights.kit import HEAD, is_kit, read_kit, write_kit
+from bioalbert_core.albert.weights.kit import is_kit, read_kit, write_kit
 from bioalbert_core.errors import UserError
 from bioalbert_core.tokenizer import Tokenizer
 
@@ -44,11 +44,6 @@ def read_model(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
 
 def _read(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
     if is_kit(source):
-        if (source / HEAD).exists():
-            raise UserError(
-                f"{source}: a tagger with a CRF or a dictionary, for which no other program has a "
-                "place; train one with --head softmax, without --dictionary"
-            )
         return "kit", read_kit(source)
     if is_google(source):  # before Hugging Face, whose words its config has too
         return "google", read_google(source, scratch)
@@ -70,6 +65,11 @@ def write_model(checkpoint: Checkpoint, folder: Path, kind: str) -> None:
     Raises:
         UserError: the format has no place for a model like this.
     """
+    if checkpoint.own and kind != "kit":
+        raise UserError(
+            f"{checkpoint.place}: a tagger with a CRF or a dictionary, for which no other program "
+            "has a place; train one with --head softmax, without --dictionary"
+        )
     if kind == "kit":
         write_kit(checkpoint, folder)
     elif kind == "hf":

@@ -33,6 +33,8 @@ def write_kit(checkpoint: Checkpoint, folder: Path) -> None:
         record |= {"labels": checkpoint.labels, "window": checkpoint.window}
     write_json(folder / CONFIG, record)
     write_safetensors(folder / WEIGHTS, checkpoint.tensors)
+    if checkpoint.own:
+        write_safetensors(folder / HEAD, checkpoint.own)
     if checkpoint.tokenizer:
         shutil.copyfile(checkpoint.tokenizer, folder / TOKENIZER)
 
@@ -60,6 +62,7 @@ def read_kit(folder: str | Path) -> Checkpoint:
         labels,
         window,
         left_over,
+        read_safetensors(folder / HEAD) if (folder / HEAD).exists() else {},
     )
 
 
