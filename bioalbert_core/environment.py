@@ -65,9 +65,11 @@ def tell_errors_in_words() -> None:
     """In a notebook, show a `UserError` as its one line instead of a traceback."""
     from IPython import get_ipython
 
-    shell = get_ipython()
-    if shell is not None:
-        shell.set_custom_exc((UserError,), lambda *found: print(f"error: {found[2]}"))
+    def tell(shell, kind, error, traceback, tb_offset=None) -> None:  # as IPython calls it
+        print(f"error: {error}")
+
+    if (shell := get_ipython()) is not None:
+        shell.set_custom_exc((UserError,), tell)
 
 
 def installed(name: str) -> str:

@@ -109,3 +109,17 @@ def read(tmp_path):
 def parts():
     """The (label, text) pairs of a document."""
     return lambda document: [(section.label, section.text) for section in document.sections]
+
+
+@pytest.fixture
+def refused(capsys):
+    """Asserts that a check of an exercise refuses an answer, in one line with these words in it."""
+
+    def refused(check, wrong, hint: str) -> None:
+        check(wrong)
+        told = capsys.readouterr().out
+        assert told.startswith("Not yet:")
+        assert told.count("\n") == 1
+        assert hint in told
+
+    return refused

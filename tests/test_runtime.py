@@ -95,3 +95,19 @@ def test_a_tpu_that_tensorflow_holds_is_told(on, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", object())
     with pytest.raises(UserError, match="Restart session"):
         set_up()
+
+
+def test_in_a_notebook_an_error_is_told_in_its_line_and_again_the_next_time():
+    """IPython drops a handler that it cannot call, so a second error has to come."""
+    lines = [
+        "from IPython.core.interactiveshell import InteractiveShell",
+        "shell = InteractiveShell.instance()",
+        "shell.run_cell('from bioalbert_core.environment import tell_errors_in_words as tell')",
+        "shell.run_cell('from bioalbert_core.errors import UserError; tell()')",
+        "for name in 'ab':",
+        "    shell.run_cell(f'raise UserError(\"{name}.tsv: no such file\")')",
+    ]
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True)
+    told = done.stdout.splitlines()
+    assert told == ["error: a.tsv: no such file", "error: b.tsv: no such file"]
+    assert not done.stderr
