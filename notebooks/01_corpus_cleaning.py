@@ -20,7 +20,8 @@
 #
 # **Time.** CPU (processor): a few seconds. GPU, TPU: nothing here uses them.
 #
-# **You need.** Some Python. No notebook before this one.
+# **You need.** Some Python. No notebook before this one. `glossary.md`, beside this notebook, explains every
+# term.
 #
 # **Contents**
 # 1. Three kinds of files, one kind of document
@@ -72,10 +73,11 @@ RAW = data_folder() / "raw"
 # %% [markdown]
 # ## 1. Three kinds of files, one kind of document
 #
-# **Why.** BioALBERT read PubMed abstracts and full articles of PMC (PubMed Central). The first come in
-# MEDLINE XML (Extensible Markup Language), the second in JATS XML (Journal Article Tag Suite). A language
-# model wants neither tags nor tables, only running text. So each kind of file has its *reader*, and all
-# readers give the same thing: a `Document` of labeled sections.
+# **Why.** BioALBERT, the model of this course, learned from PubMed abstracts and full articles of PMC (PubMed
+# Central). Both come as XML (Extensible Markup Language): text with named brackets, the *tags*, around its
+# parts. Abstracts use the tags of MEDLINE, the catalog behind PubMed; articles use JATS (Journal Article Tag
+# Suite). A language model wants neither tags nor tables, only running text. So each kind of file has its
+# *reader*, and all readers give the same thing: a `Document` of labeled sections.
 #
 # This is the beginning of a MEDLINE file. The abstracts were invented for this kit; drugs and diseases
 # are real, findings are not.
@@ -98,7 +100,8 @@ for section in document.sections:
     print(f"{section.label:12} {section.text[:70]} ...")
 
 # %% [markdown]
-# The same call reads the other two kinds. An XML file is told apart by its first element, not by its name.
+# The same call reads the other two kinds: an article of PMC, and plain text, which has no tags and becomes one
+# section, `TEXT`. Which kind of XML a file is, the call sees from its first tag, not from the file's name.
 
 # %%
 for path in (RAW / "pmc" / "PMC9900002.nxml", RAW / "text" / "cardio-05.txt"):
@@ -114,7 +117,8 @@ for path in (RAW / "pmc" / "PMC9900002.nxml", RAW / "text" / "cardio-05.txt"):
 # ## 2. What a reader leaves out
 #
 # **Why.** Much of an article is no prose: tables, formulas, references, citations by number. "Growth [3,4]
-# stopped" is not how anybody speaks. We write an article that has all of these and read it back.
+# stopped" is not how anybody speaks. We write a short article with a table, a reference and citations, and
+# read it back.
 
 # %%
 article = """<article><front><article-meta>
@@ -131,9 +135,9 @@ for section in next(read_documents(OUT / "article.nxml")).sections:
     print(f"{section.label:10} {section.text}")
 
 # %% [markdown]
-# The table, the reference list and the citations by number are gone, and the brackets and commas that only
-# held them are gone with them. `(Hites 2004)` stays: it has words that a reader reads. `H2O2` has
-# become one word again.
+# The table, the reference list and the citations by number are gone, and so is the semicolon that only led to
+# one of them. `(Hites 2004)` stays: it has words that a reader reads. `H2O2`, which tags had cut in pieces,
+# is one word again.
 #
 # ## 3. The three rules of the paper
 #
@@ -143,7 +147,7 @@ for section in next(read_documents(OUT / "article.nxml")).sections:
 # > (i) all blank lines are removed within a document and converted it into on single paragraph; (ii) Any
 # > line less than 20-character length is removed and (iii) there will be a blank line between each document
 #
-# In this kit each rule is one short function. First a text as it stands:
+# (The English is the paper's.) In this kit each rule is one short function. First a text as it stands:
 
 # %%
 text = (RAW / "text" / "neuro-01.txt").read_text("utf-8")
@@ -151,8 +155,9 @@ for line in text.splitlines():
     print(f"{len(line):5} | {line[:80]}")
 
 # %% [markdown]
-# In words: each row is a line of the file; its length stands on the left. Headings and the page number
-# are shorter than 20 characters, sentences are longer. Now rules (i) and (ii), **in the order of the paper**:
+# In words: each row is a line of the file, of which we print the first 80 characters; its full length stands on
+# the left. Headings and the page number are shorter than 20 characters. The title and the paragraphs are much
+# longer. Now rules (i) and (ii), **in the order of the paper**:
 
 # %%
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph, separate_documents
@@ -172,6 +177,8 @@ print(len(text.split()), "words before,", len(cleaned.split()), "after")
 print("...", cleaned[-60:])
 
 # %% [markdown]
+# The seven that went are the four headings and the page number, `- 1 -`, which counts as three words here.
+#
 # Rule (iii) comes last, when sentences are written to a file: one sentence a line, a blank line after
 # each document. Without that line the next stages could not tell where a document ends.
 
@@ -180,7 +187,9 @@ for line in separate_documents([["It rained.", "It stopped."], ["Another documen
     print(repr(line))
 
 # %% [markdown]
-# Try the rules yourself: change the text or the number 20. (This needs a running kernel.)
+# Try the rules yourself: change the text or the number 20. What a rule takes is crossed out on the left, with
+# the reason; what remains stands on the right. Can you find a line that should have stayed? (To change
+# something, you need a running kernel.)
 
 # %%
 from bioalbert_core.show.widgets import cleaning_explorer
@@ -202,17 +211,21 @@ for line, times in Counter(line for line in lines if len(line) < 20).most_common
     print(f"{times:3} times  {line}")
 
 # %% [markdown]
-# All of it is litter: here the rule is perfect. But 20 is a choice. How many lines go with other limits?
+# All of it is litter: here the rule is perfect. But 20 is a choice. How many lines go with other limits, and
+# which is the longest of them?
 
 # %%
 for minimum in (1, 10, 20, 40, 80, 120):
     gone = sorted((line for line in lines if len(line) < minimum), key=len)
-    print(f"fewer than {minimum:3}: {len(gone):3} of {len(lines)} lines", gone[-1:])
+    longest = gone[-1][:60] if gone else "(none)"
+    print(f"fewer than {minimum:3}: {len(gone):3} of {len(lines)} lines; the longest: {longest}")
 
 # %% [markdown]
-# The line shown is the longest that goes. With 10 the headings stay; from 80 on the rule eats titles. And
-# a rule that looks at lines depends on how lines were made. Many files break their lines at a fixed
-# width. What if ours did?
+# With 10, two headings stay: "Background" and "Conclusions". With 20 and with 40 the same lines go. From 80 on
+# the rule eats titles and sentences (a long line is cut here after 60 characters).
+#
+# And a rule that looks at lines depends on how lines were made. Many files break their lines at a fixed
+# width. What if ours did, after 72 characters?
 
 # %%
 import textwrap
@@ -224,12 +237,14 @@ for text in texts:
     flat_wrapped = one_paragraph(drop_short_lines(wrapped))
     if len(flat_wrapped) < len(flat):
         lost += 1
-        example = flat_wrapped[-45:]
-print(f"{lost} of {len(texts)} documents lose words; one now ends: ... {example}")
+        before, after = " ".join(flat.split()[-9:]), " ".join(flat_wrapped.split()[-7:])
+print(f"{lost} of {len(texts)} documents lose words. One of them ended:")
+print(f"   ... {before}\nand ends now:\n   ... {after}")
 
 # %% [markdown]
-# The last line of a wrapped paragraph is often short, and the rule takes the end of the sentence with it.
-# Unwrap such files first. The XML readers do not have this problem: they give whole paragraphs.
+# The last line of a broken-up paragraph is often short, and the rule takes it: the end of the sentence is lost.
+# In such files, join the lines of each paragraph first. The XML readers do not have this problem: they give
+# whole paragraphs.
 #
 # ## 5. Sentences
 #
@@ -248,8 +263,9 @@ for name, split in (("simple rule", simple_rule), ("the library", split_sentence
         print(f"{name}   {part}")
 
 # %% [markdown]
-# How often does it matter? The source of our abstracts has one sentence a line, marked by its author: the
-# *gold*. We join the sentences of each section and let both split them again.
+# How often does it matter? The kit's 132 abstracts were written with one sentence a line, so we know where each
+# sentence ends. Right answers that are known are called *gold*. We join the sentences of each section
+# and let both split them again.
 
 # %%
 gold = []
@@ -264,15 +280,19 @@ for name, split in (("simple rule", simple_rule), ("the library", split_sentence
     print(f"{name}: {same} of {sum(map(len, gold))} sentences right, {sum(map(len, found))} found")
 
 # %% [markdown]
-# The library is `sentencex`, with a few rules of this field on top; `corpus/sentences.py` says how it was
-# chosen. It was tuned with these abstracts in view, so its number here flatters it. On 199 hard places of
-# real PubMed text, judged by hand, 90.5 % are right; the table stands in that file.
+# The simple rule finds too many sentences, because it cuts some in two. (There are more sentences here than in
+# the corpus of section 8, for 24 of the abstracts are kept out of it, for tests.)
+#
+# The library is `sentencex`, with a few rules of this field on top. These rules were written with our abstracts
+# in view, so its perfect result here says too much. On 199 hard places of real PubMed text, judged by hand,
+# 90.5 % are right; the table stands in `bioalbert_core/corpus/sentences.py`.
 #
 # ## 6. The same text twice
 #
 # **Why.** Articles are published again, and one article may lie in two files. A model that sees a text twice
 # learns it by heart, and if one copy is among the documents held out for testing, the test is spoiled.
-# We give the stage a folder with a copy, and with a copy that differs in one word.
+# `build_corpus` does the whole *stage*, the way from files to clean sentences. We give it a folder with a text,
+# a copy that has more blank lines, and a copy that differs in one word.
 
 # %%
 from bioalbert_core.config import CorpusConfig
@@ -291,13 +311,17 @@ for name, number in counts.items():
 
 # %% [markdown]
 # The copy with more blank lines was found, because the cleaned texts are compared. The copy with one other
-# word was not: to find *nearly* the same texts takes other tools. The comparison keeps 64 bits (a *hash*)
-# of each document, so that it also fits into memory for all of PubMed.
+# word was not: to find *nearly* the same texts takes other tools.
+#
+# The comparison does not keep the texts. It computes from each one a *hash*: a number that is the same for the
+# same text, and almost surely another for any other text. A hash of 64 bits for each document fits into memory
+# even for all of PubMed.
 #
 # ## 7. Broken files
 #
-# **Why.** Among a thousand downloads one is cut. A program that stops with forty lines of code, or worse,
-# goes on in silence, costs a day. Here every problem is one line: where, what, and what to do.
+# **Why.** Among a thousand downloads one is cut short. A program that stops with forty lines of error report
+# costs you a day, and one that goes on in silence costs more. Here every problem is one line: where, what, and
+# what to do.
 
 # %%
 from bioalbert_core.errors import UserError
@@ -323,11 +347,13 @@ for name, data in broken.items():
         print(f"{told}\n")
 
 # %% [markdown]
-# Look at `bomb.nxml`. XML may define its own abbreviations, and a few lines of them can unfold to
-# gigabytes, or read files of your disk. The kit refuses such a file before anything unfolds.
+# Look at `bomb.nxml`. XML may define abbreviations of its own. When a few lines of them stand for each other,
+# they can unfold to gigabytes of text, and some read files of your disk. The kit refuses such a file before
+# anything unfolds.
 #
-# The stage stops at the first broken file. With thousands of files you may prefer to go on; then what was
-# left out is told, counted, and written down.
+# `build_corpus` stops at the first broken file. With thousands of files you may prefer to go on. With
+# `skip_broken=True` it tells what it leaves out, counts it, and notes it in the file `manifest.json` (section
+# 8).
 
 # %%
 counts = build_corpus(
@@ -336,7 +362,8 @@ counts = build_corpus(
 print(f"broken files: {counts['broken']}, documents kept: {counts['documents_kept']}")
 
 # %% [markdown]
-# The red lines, if you see any, are that note. The documents before the cut were kept.
+# The line "left out from there on" (red in some programs) is that note. Of the 18 documents of the broken file,
+# the 11 before the cut were kept.
 #
 # ## 8. The whole stage
 #
@@ -358,10 +385,12 @@ for line in shards[0].read_text("utf-8").splitlines()[:12]:
     print(f"{line[:95]!r}")
 
 # %% [markdown]
-# In the embedded data one document has only a title, and it was dropped: there is no sentence order to learn from one sentence.
+# In the embedded data one document has only a title, and it was dropped: there is no sentence order to learn
+# from one sentence. A large corpus is written as several files (*shards*); ours fits into one.
 #
-# Beside the text lies `manifest.json`. It says what was made from what, with a hash of each file. The next
-# stage reads it and refuses a corpus that was changed since.
+# Beside the text lies `manifest.json`. It says what was made from what, with a hash of each file (a longer one,
+# written with the digits 0 to 9 and a to f). The next stage compares the hashes and refuses a corpus that was
+# changed since.
 
 # %%
 import json
@@ -372,8 +401,8 @@ print(list(manifest["outputs"].items())[:1])
 print(list(manifest["inputs"].items())[:1], "and", len(manifest["inputs"]) - 1, "more")
 
 # %% [markdown]
-# Make it again, and the bytes are the same. That is what makes a result of next year comparable to one
-# of today.
+# Make it again, and the files are the same, byte for byte. So next year you can be sure to work on the same
+# text as today.
 
 # %%
 build_corpus(inputs, OUT / "again", CorpusConfig(drop_duplicates=True))
@@ -403,8 +432,8 @@ print(f"the paper's 18 billion words are {18e9 / counts['words']:,.0f} times thi
 # </details>
 #
 # <details><summary>Why are sections split into sentences one by one, and not the whole document?</summary>
-# A title often has no period at its end. In one paragraph with the text it would run into the first
-# sentence.
+# In real articles a title often has no period at its end. In one paragraph with the text it would run into
+# the first sentence.
 # </details>
 #
 # <details><summary>A reprint has one comma less. Does <code>drop_duplicates</code> find it?</summary>

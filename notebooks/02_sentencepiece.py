@@ -96,15 +96,19 @@ print(
 print(sorted({word for word in new if len(word) > 8})[::20])
 
 # %% [markdown]
-# A model that only knows words would be blind for them, and the new words are just the interesting
-# ones. Letters are always known, but then each word is a long row of symbols that mean nothing alone. Pieces
+# A model that only knows words could do nothing with these, and some are the very words we care about: drugs
+# such as belzutifan and lecanemab. (`conclusions` is on the list because cleaning took the headings out of the
+# corpus, notebook 01; the 24 texts still have theirs.)
+#
+# Single letters are always known, but then each word is a long row of symbols that mean nothing alone. Pieces
 # are the middle way: common words stay whole, rare ones fall into parts, and any word can be written.
 #
 # ## 2. Normalize first
 #
-# **Why.** To a computer `Gene` and `gene` share nothing, and `é` may be stored in two ways. ALBERT (A Lite
-# BERT) makes texts alike before it cuts them: white space becomes one space, accents go, letters become
-# small.
+# **Why.** To a computer `Gene` and `gene` are two different words, and `é` may be stored as one character or as
+# two, an `e` and an accent. So texts are made alike (*normalized*) before they are cut. ALBERT (A Lite BERT;
+# BERT stands for Bidirectional Encoder Representations from Transformers), the model that BioALBERT grew from,
+# does it so: white space becomes one space, accents go, letters become small.
 
 # %%
 from bioalbert_core.tokenizer.normalization import normalize
@@ -119,16 +123,20 @@ for text in (
     print(f"{text!r:32} becomes  {normalize(text)!r}")
 
 # %% [markdown]
-# Most of it is good: `ﬁ` (one character) becomes `fi`, two forms of mu become one. Some of it loses meaning:
-# `10⁶` (a million) becomes `106`. And capitals have a meaning in biology: a gene is written `CAT` in humans
-# and `Cat` in mice, and a cat is an animal; here all three become `cat`. ALBERT's choice is kept, because
-# BioALBERT starts from ALBERT's weights.
+# Most of it is good. `ﬁ` (one character) becomes `fi`. The sign `µ` for "micro" becomes the Greek letter mu,
+# which looks the same but is another character. The first `TNF-Α` has a capital alpha, the second a small one;
+# both become `tnf-α`. And quotation marks become one kind.
+#
+# Some of it loses meaning: `10⁶` (a million) becomes `106`. And capitals have a meaning in biology: a gene is
+# written `CAT` in humans and `Cat` in mice, and a cat is an animal; here all three become `cat`. ALBERT's choice
+# is kept, because BioALBERT starts from ALBERT's *weights*, the numbers that ALBERT learned for these texts.
 #
 # ## 3. Train a vocabulary
 #
-# **Why.** Which pieces are worth having depends on the text. SentencePiece's *unigram* method starts with
-# many candidates, estimates how frequent each is when every sentence is cut in its most likely way, throws
-# away those that are missed least, and repeats this until the size is right.
+# **Why.** Which pieces are worth having depends on the text. The program SentencePiece finds them. Its *unigram*
+# method starts with many candidates. It cuts every sentence in the most likely way and estimates from that how
+# frequent each piece is. It throws away the pieces that can best be done without. It repeats this until as many
+# pieces are left as we asked for.
 #
 # These are the settings of ALBERT's own vocabulary, read from its file:
 
@@ -138,18 +146,26 @@ from bioalbert_core.tokenizer.train import ALBERT_FLAGS
 for name, value in ALBERT_FLAGS.items():
     print(f"{name:24} {value}")
 
+# %% [markdown]
+# You need not know them all. `control_symbols` are special pieces (section 5). `user_defined_symbols` are signs
+# that always stand alone. `character_coverage` says that 99.995 % of the text must consist of characters that
+# have a piece; the rarest may have none. An id of -1 means "not used".
+#
+# Now we train a vocabulary with these settings, and look at parts of it:
+
 # %%
 from bioalbert_core.tokenizer import Tokenizer
 from bioalbert_core.tokenizer.train import train_tokenizer
 
 train_tokenizer(OUT / "corpus", VOCAB_SIZE, OUT / "bio.model")
 bio = Tokenizer(OUT / "bio.model")
-for start in (0, 5, 13, 500, 1900):
-    print(start, bio.pieces[start : start + 8])
+for start, end in ((0, 5), (5, 13), (13, 21), (500, 507), (1900, 1907)):
+    print(f"from {start:4}:", " ".join(bio.pieces[start:end]))
 
 # %% [markdown]
-# The id of a piece is its place in this list. First come five special pieces and the signs that always stand
-# alone, then the pieces, the most frequent first. `▁` (not an underscore) marks the start of a word.
+# The *id* of a piece is its place in this list. First come the five special pieces and the signs that always
+# stand alone, then the pieces, the most frequent first; equally rare ones, at the end, are in the order of the
+# alphabet. `▁` (not an underscore) marks the start of a word. A model never sees the text, only the ids:
 
 # %%
 for text in ("The patients had diabetes.", "Pseudohypoparathyroidism", "imatinib-resistant"):
@@ -159,8 +175,8 @@ for text in ("The patients had diabetes.", "Pseudohypoparathyroidism", "imatinib
 # ## 4. How a word is cut
 #
 # **Why.** Nothing magic happens, and you can check it. Each piece has a score: the logarithm of its
-# probability. The score of a cut is the sum, and the cut with the highest sum wins. Here are all ways to cut
-# one word:
+# probability, a negative number. The score of a cut is the sum over its pieces, and the cut with the highest
+# sum, the one nearest to 0, wins. We compute all ways to cut one word and show the four best and the worst:
 
 # %%
 score = dict(bio.scores)
@@ -184,27 +200,31 @@ for way in [*ways[:4], ways[-1]]:
 print(" ".join(bio.encode_with_spans("carcinomatous").pieces))
 
 # %% [markdown]
-# The library gives the best of our list. It does not try all ways, whose number doubles with each letter;
+# The library gives the best of our list. It does not try all ways, for their number can double with each letter;
 # in the exercises you write the quick method yourself.
 #
 # Few, frequent pieces win: each further piece adds a negative number. So a word that is frequent enough
-# to have a piece of its own stays whole.
+# to have a piece of its own nearly always stays whole.
 #
 # ## 5. Special pieces, and the rule of digit and comma
 #
-# **Why.** Five pieces have jobs: `<pad>` fills up, `<unk>` stands for a character without a piece, `[CLS]`
-# and `[SEP]` frame the segments, `[MASK]` hides. They must be put in *by id*. If somebody writes "[MASK]" in
-# a text, it must stay text:
+# **Why.** Five pieces have jobs. `<pad>` fills a row that is too short, `<unk>` (unknown) stands for a character
+# without a piece, `[CLS]` opens a row, `[SEP]` closes each stretch of text in it, and `[MASK]` hides a piece
+# (notebook 03). Only the program may put them in, by their ids. If somebody *writes* "[MASK]" in a text, it must
+# stay text:
 
 # %%
 print("ids of the special pieces:", bio.pad_id, bio.unk_id, bio.cls_id, bio.sep_id, bio.mask_id)
 print("the text [MASK]:          ", bio.encode("[MASK]"), bio.encode_with_spans("[MASK]").pieces)
 
 # %% [markdown]
-# The second rule is about numbers. In `1, 2, 3` the comma belongs to the sentence, yet SentencePiece learns
+# So it is: none of the ids 0 to 4 is among them.
+#
+# The next rule is about numbers. In `1, 2, 3` the comma belongs to the sentence, yet SentencePiece learns
 # pieces such as `2,`, for they are frequent. Then `2` at the end of a list and `2,` in its middle would be
-# different things. ALBERT cuts such pieces again. We compare SentencePiece alone with the kit's tokenizer,
-# here with the vocabulary of the kit's shipped model:
+# different things. ALBERT cuts such pieces again. We compare SentencePiece alone with the kit's *tokenizer*
+# (the part that turns text into pieces), here with the vocabulary of `bioalbert-tiny`, a small trained model
+# that comes with the kit:
 
 # %%
 import sentencepiece
@@ -218,8 +238,8 @@ print("alone:   ", " ".join(alone.encode(normalize(text), out_type=str)))
 print("the kit: ", " ".join(tiny.encode_with_spans(text).pieces))
 
 # %% [markdown]
-# The other trap: SentencePiece alone does not lower-case, for ALBERT did that before. Forget it, and
-# capitals become `<unk>`:
+# There is a trap, too: SentencePiece alone does not make letters small, for ALBERT did that before (section 2).
+# Forget it, and capitals become `<unk>`:
 
 # %%
 text = "Mutated BRCA1 in Naïve mice"
@@ -241,8 +261,10 @@ for piece, (start, end) in zip(encoding.pieces, encoding.spans):
     print(f"{piece:10} {start:2}:{end:2}  {text[start:end]!r}")
 
 # %% [markdown]
-# Spans can be empty: a lone `▁` stands for no character. Whatever the text is, two things hold: no visible
-# character is lost, and spans never go backward. We check this on all unseen texts:
+# A span is read as in Python: `27:31` are the characters 27 to 30, and 31 is no longer part of it. These four
+# are `ﬁbro`, five letters in the piece, because `ﬁ` is one character. Spans can be empty: a lone `▁` stands for
+# no character. Whatever the text is, two things hold: no visible character is lost, and spans never go
+# backward. We check this on all unseen texts:
 
 # %%
 for text in unseen:
@@ -253,8 +275,9 @@ for text in unseen:
 print("holds for", len(unseen), "texts")
 
 # %% [markdown]
-# What happens without spans? Somebody finds the place in the normalized text, and cuts the raw one there.
-# Below that the right way: the normalizer tells for each new character which old ones it came from.
+# What happens without spans? Somebody finds "fibrosis" in the normalized text and marks the same place in the
+# raw one (first line below). But spaces were taken away, so the place is wrong. The second line is right: for
+# each new character, the normalizer tells which old ones it came from.
 
 # %%
 from bioalbert_core.tokenizer.normalization import normalize_with_spans
@@ -267,7 +290,9 @@ print("the same place:", repr(text[start:end]))
 print("by spans:      ", repr(text[origin[start][0] : origin[end - 1][1]]))
 
 # %% [markdown]
-# Type a text of your own and see the pieces over it. (This needs a running kernel.)
+# Type a text of your own and see its words as boxes, with their pieces inside, and below each piece the
+# characters it stands for. (This needs a running kernel.) Later each word gets a label, such as Gene, which
+# stands at the word's first piece; that piece is yellow here. The last column of the table is for notebook 03.
 
 # %%
 from bioalbert_core.show.widgets import tokenizer_explorer
@@ -279,7 +304,7 @@ tokenizer_explorer(tiny)
 #
 # **Why.** A vocabulary is good for the text it was made from. To see that without a download, we need
 # English that is not about medicine. Python brings some: the pages of its own `help()`. We make a vocabulary
-# of the same size from them.
+# of 2,000 pieces from them, too.
 
 # %%
 from pydoc_data.topics import topics
@@ -301,12 +326,13 @@ for word in words.split():
     print(f"{word:18} {row[0]:32} {row[1]:32} {row[2]}")
 
 # %% [markdown]
-# `bioalbert-tiny` is the kit's shipped model; its 8,000 pieces come from 16.7 million words of PubMed and PMC.
-# The help pages spell medicine almost letter by letter. Our abstracts, though far fewer words, give whole
-# words or parts with a sense, such as `thrombo` and `cyto`; `exception` is foreign to them instead.
+# The last column is the vocabulary of `bioalbert-tiny`; its 8,000 pieces come from 16.7 million words of PubMed
+# and PMC. With the help pages, medicine falls apart into short pieces without a sense. Our abstracts, though
+# far fewer words, give whole words or, for some, parts with a sense, such as `thrombo` and `cyto`. `class` and
+# `exception` are foreign to them instead.
 #
 # And BioALBERT? It **kept ALBERT's vocabulary**, 30,000 pieces of Wikipedia and books, because the weights it
-# started from belong to it. This is what that vocabulary does:
+# started from were learned for these pieces. This is what that vocabulary does:
 #
 # | word | pieces in ALBERT's vocabulary |
 # | --- | --- |
@@ -320,7 +346,7 @@ for word in words.split():
 # `met` + `hot` + `re` says nothing about methotrexate; the model has to learn the row of pieces by heart. To see
 # it yourself: `python -m bioalbert_core.download albert-vocabulary`, then
 # `python -m bioalbert_core.tokenizer show methotrexate --tokenizer downloads/albert-vocabulary/30k-clean.model`;
-# or set `SCALE = "paper"`:
+# or set `SCALE = "paper"`. (With `"small"` the next cell prints nothing.)
 
 # %%
 albert = Tokenizer(fetch("albert-vocabulary") / "30k-clean.model") if SCALE == "paper" else None
@@ -330,7 +356,8 @@ if albert:
         print(f"{word:22}", " ".join(albert.encode_with_spans(word).pieces))
 
 # %% [markdown]
-# One number tells how well a vocabulary fits a text: **pieces per word**. One is the best there is.
+# One number tells how well a vocabulary fits a text: **pieces per word**. At 1, every word would be one piece.
+# Here for the 24 unseen texts:
 
 # %%
 vocabularies = {"Python help": general, "our corpus": bio, "bioalbert-tiny": tiny}
@@ -348,14 +375,19 @@ for name, tokenizer in vocabularies.items():
     )
 
 # %% [markdown]
-# Longer rows of pieces cost twice: fewer words fit into the model's window, and computing takes longer. And a
-# name that falls into ten pieces is ten chances for the tagger to lose an edge.
+# With the same 2,000 pieces, medicine takes fewer pieces from our corpus than from Python's help. (The third is
+# not a fair match: it has more pieces, from far more text.) Words here are what stands between spaces, so a
+# comma counts as one more piece of its word.
+#
+# Longer rows of pieces cost twice: a model reads rows of limited length, so fewer words fit in, and computing
+# takes longer. And from parts that say little, it is harder to know a name.
 #
 # ## 8. How many pieces?
 #
-# **Why.** More pieces make shorter rows, but each piece is a row of numbers to be learned, and rare pieces
-# are hardly ever practiced. We train four sizes. For each we measure pieces per word on sentences it was
-# trained on and on the unseen abstracts, and count the pieces that these sentences use fewer than five times.
+# **Why.** With more pieces a text takes fewer of them. But for each piece the model has to learn a row of
+# numbers, and rare pieces are hardly ever practiced. We train four sizes. For each we measure pieces per word,
+# on sentences it was trained on and on the unseen abstracts. And we count the *rare* pieces, which the
+# sentences that it was trained on use fewer than five times.
 
 # %%
 from collections import Counter
@@ -396,12 +428,11 @@ show_figure(figure)
 # *In words: two falling lines over the size of the vocabulary. Both drop steeply from 500 to 1,000 pieces and
 # more slowly then; the line for unseen text always lies above the other.*
 #
-# Each doubling shortens the rows by less, and the share of rare pieces grows: with 4,000 pieces, this small
-# corpus gives whole words to names that it holds once or twice. No model learns a word from two meetings.
-# More text, not more pieces, mends that.
+# Each doubling saves less, and the share of rare pieces grows, to 70 % with 4,000 pieces. A model cannot learn
+# much about a piece that it meets once or twice. More text, not more pieces, mends that.
 #
-# Pieces also cost memory: a row of E numbers each. With ALBERT's E = 128, 30,000 pieces are 3.8 million
-# numbers; with BERT's 768, they are 23 million.
+# Pieces also cost memory, for each is a row of numbers in the model. ALBERT's rows have 128 numbers, so 30,000
+# pieces take 3.8 million; BERT's have 768, which makes 23 million.
 #
 # And when you ask for more than the text can give?
 
@@ -414,15 +445,18 @@ except UserError as told:
     print(told)
 
 # %% [markdown]
+# SentencePiece found no more than 4,014 pieces in our small corpus.
+#
 # ## 9. Summary and questions
 #
 # Text is normalized, cut into the most likely row of pieces, and each piece knows its place in the untouched
-# text. A vocabulary fits the text it was made from; its size weighs short rows against rare pieces. BioALBERT
+# text. A vocabulary fits the text it was made from; a large one makes short rows but has rare pieces. BioALBERT
 # kept ALBERT's general vocabulary to start from ALBERT's weights: cheap, but methotrexate takes five pieces.
 #
 # <details><summary>You change the vocabulary of a trained model. What breaks?</summary>
-# Everything. Id 17 now means another piece, but the model still uses the numbers it learned for the old
-# one. A manifest with the hash of the vocabulary catches this in the kit.
+# Everything. Id 17 now means another piece, but the model still uses the numbers it learned for the old one. In
+# the kit, the file `manifest.json` of a model keeps a hash of its vocabulary (notebook 01), so the mistake is
+# noticed.
 # </details>
 #
 # <details><summary>Why does a frequent word stay whole?</summary>

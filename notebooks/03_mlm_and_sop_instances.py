@@ -20,7 +20,8 @@
 #
 # **Time.** CPU (processor): about 20 seconds. GPU, TPU: not measured; only section 11 computes with them.
 #
-# **You need.** Notebooks 01 (clean sentences) and 02 (pieces), or an idea of both.
+# **You need.** Notebooks 01 (clean sentences) and 02 (pieces), or an idea of both. `glossary.md`, beside this
+# notebook, explains every term.
 #
 # **Contents**
 # 1. A document as numbers
@@ -80,10 +81,16 @@ else:
 # %% [markdown]
 # ## 1. A document as numbers
 #
-# **Why.** Nobody labels text for pre-training. The text sets its own puzzles: **MLM** (masked language
-# modeling), which words were hidden? and **SOP** (sentence-order prediction), are two segments in order or
-# swapped? This notebook makes the puzzles. We start where notebook 02 ended: a document is a list of
-# sentences, a sentence a list of ids.
+# **Why.** BERT (Bidirectional Encoder Representations from Transformers), its smaller relative ALBERT, and
+# BioALBERT first learn from plain text; this is *pre-training*. Nobody has to label that text, for it sets its
+# own puzzles:
+#
+# - **MLM** (masked language modeling): which words were hidden?
+# - **SOP** (sentence-order prediction): are two stretches of text in order, or swapped?
+#
+# This notebook makes the puzzles. One of them, ready for the model, is called an *instance*. We start where
+# notebook 02 ended: a document is a list of sentences, a sentence a list of ids. The vocabulary is that of
+# `bioalbert-tiny`, the small trained model that comes with the kit.
 
 # %%
 from itertools import islice
@@ -110,8 +117,10 @@ for sentence in documents[0][:3]:
 # %% [markdown]
 # ## 2. Two segments
 #
-# **Why.** The model reads rows of a fixed length. So sentences are collected until the row is full (a
-# *chunk*), and the chunk is cut at a random sentence boundary into two segments, A and B.
+# **Why.** The model reads rows of a fixed length, here 64 pieces. So sentences are collected until the row is
+# full (a *chunk*), and the chunk is cut at a random sentence boundary into two *segments*, A and B. Then a coin
+# is tossed: half of the pairs are swapped. `Random(1)` is that coin; with the same number in it, it falls the
+# same way each time. These are the first pairs of one document:
 
 # %%
 from random import Random
@@ -124,10 +133,10 @@ for pair in islice(pairs(documents, 0, SEQ_LEN, Random(1), "sop"), 3):
     print(f"label {pair.label}: {['in order', 'swapped'][pair.label]}\n")
 
 # %% [markdown]
-# The two together never have more than the row has room for: its length less `[CLS]` and two `[SEP]`. What is
-# too much is cut off the longer segment, from its front or its back by the toss of a coin. That is why a
-# segment may begin in the middle of a sentence. And in one of ten passes over a document the rows are
-# shorter than they need be, so that the model also meets short texts.
+# A row is `[CLS] A [SEP] B [SEP]`. So A and B together have at most 64 - 3 = 61 pieces. What is too much is cut
+# off the longer segment, from its front or its back by the toss of a coin. That is why a segment may begin or
+# end in the middle of a sentence. And in one of ten passes over a document the rows are shorter than they need
+# be, so that the model also meets short texts.
 #
 # Your turn: is A before B, or were they swapped? Answer for each before you run the cell after this one.
 
@@ -142,14 +151,15 @@ for number, pair in enumerate(quiz, 1):
     print(number, ["in order", "swapped"][pair.label])
 
 # %% [markdown]
-# Was it easy? In section 11 you play against a model.
+# Was it easy? In 3 and 4, B is the title of its abstract; so the two were swapped. In 1 and 2, A begins with the
+# rest of a title. In section 11 you play against a model.
 #
 # ## 3. Three tasks for a pair
 #
 # **Why.** BERT asked another question: is B the *next* text, or from some other document? That is **NSP**
 # (next-sentence prediction). The paper describes its second task with "a random pair of segments from different
-# documents", which is NSP; but the ALBERT code it ran makes SOP. The kit makes both, or none. The same
-# document, three times:
+# documents", which is NSP; but the ALBERT code it ran makes SOP. The kit can make either, or none. The same
+# document, three times (of each segment we print the first 46 characters):
 
 # %%
 for task in ("sop", "nsp", "none"):
@@ -158,14 +168,16 @@ for task in ("sop", "nsp", "none"):
         print(f"label {pair.label:2}  A: {text_of(pair.a)[:46]:46}  B: {text_of(pair.b)[:46]}")
 
 # %% [markdown]
-# Label 0 always means "in order". Label 1 means "swapped" for SOP and "from another document" for NSP. Without
-# a second segment there is no label, written -1.
+# Label 0 always means that B follows A in the text. Label 1 means "swapped" for SOP and "B is from another
+# document" for NSP. Without a second segment there is no label, written -1.
 #
 # ## 4. What gives the answer away
 #
-# **Why.** A task teaches only what is needed to solve it. For NSP, it may be enough to notice that A speaks
-# of malaria and B of heart valves. We test that with a guesser that knows no order and no grammar: it
-# counts the rare pieces that A and B share, and nothing else. Both segments have 20 pieces or more.
+# **Why.** A task teaches only what is needed to solve it. For NSP, it may be enough to notice that A speaks of
+# malaria and B of heart valves. We test that with a guesser that knows no order and no grammar. It only counts
+# the rare pieces (found in less than a fifth of the documents) that stand in both A and B. If there are fewer
+# than some limit, it says "label 1". We try eight limits and take the best. Both segments have 20 pieces or
+# more.
 
 # %%
 import numpy as np
@@ -195,20 +207,25 @@ for task in ("nsp", "sop"):
     right = max(np.mean((number < limit) == label) for limit in range(8))
     most = max(label.mean(), 1 - label.mean())
     print(
-        f"{task}: always the same answer {most:.0%} right, the guesser {right:.0%}, {len(found):,} pairs"
+        f"{task}: the more common label always: {most:.0%} right; the guesser: {right:.0%} right; "
+        f"{len(found):,} pairs"
     )
 
 # %% [markdown]
-# On NSP the guesser gets far beyond always the same answer, without any understanding. On SOP it gains nothing:
-# swapped segments share the same words. To tell their order one has to know that a method comes before its result, and what "this drug" points back to.
-# That is why ALBERT chose SOP. It is harder, so scores are lower; a lower score on a better
-# task is no step back.
+# On NSP the guesser is clearly better than one who always gives the same answer, without any understanding. On
+# SOP it gains nothing: swapped segments share as many words as those in order. To tell their order one has to
+# know that a method comes before its result, and what "this drug" points back to. That is why ALBERT chose SOP.
+# It is harder, so its scores are lower than those of NSP; that does not make the model worse.
 #
 # ## 5. How often is each label drawn?
 #
-# **Why.** A coin decides whether a pair is swapped, so half of the labels should be 1. Should they? Never
-# trust, measure. A trick helps: we replace each piece by the number of its document. Then a pair shows where
-# its segments come from.
+# **Why.** A coin decides whether a pair is swapped, so half of the labels should be 1. Let us not trust that
+# but measure it, for five lengths of the row. A trick helps: we replace each piece by the number of its
+# document. Then a pair shows where its segments come from.
+#
+# For some pairs of SOP the two segments come from different documents, and their label is always 1. (Why there
+# are such pairs, we say below.) The coin decides only about the others. So the share of label 1 should be: all
+# pairs of two documents, and half of the rest.
 
 # %%
 numbered = [[[n] * len(s) for s in document] for n, document in enumerate(documents[:500])]
@@ -220,21 +237,24 @@ for length in (32, 64, 128, 256, 512):
     other = sum(pair.a[0] != pair.b[0] for pair in found) / len(found)
     ones = sum(pair.label for pair in found) / len(found)
     print(
-        f"{length:3} pieces: {other:4.0%} from another document, so {other + (1 - other) / 2:4.0%}"
-        f" should have label 1; {ones:4.0%} have it ({len(found):,} pairs)"
+        f"{length:3} pieces: {other:3.0%} from two documents, so {other:3.0%} + {1 - other:3.0%} / 2"
+        f" = {other + (1 - other) / 2:3.0%} should have label 1; {ones:3.0%} have it ({len(found):,} pairs)"
     )
 
 # %% [markdown]
-# A chunk of a single sentence has nothing to swap. Google's code then takes B from another document and says
-# label 1; the kit does the same. In short rows this is frequent, and so it is in short documents, where a last
-# sentence is left over. Then 1 becomes the more common label. So the score of SOP must be compared with *always the same answer* (`sop_majority` in the logs), not with 50 %. And
-# these pairs can be solved by topic, as in NSP: high SOP scores on short rows deserve mistrust.
+# Why two documents? A chunk of a single sentence has nothing to swap. The code of ALBERT, which Google wrote,
+# then takes B from another document and says label 1; the kit does the same. In short rows this is frequent,
+# and so it is in short documents, where a last sentence is left over.
+#
+# This has two consequences. Label 1 is the more common one. So an SOP score must be compared with what *always
+# the same answer* reaches (`sop_majority` in the logs), not with 50 %. And the pairs of two documents can be
+# solved by topic, as in NSP: do not trust a high SOP score on short rows.
 #
 # ## 6. Hiding words
 #
 # **Why.** To guess a hidden word, one needs grammar and knowledge: "treated with [MASK] for malaria". ALBERT
-# hides whole words, in runs of one to three: single pieces of a word would be too easy (`hyper` `ten`
-# `[MASK]`). First the words of a row:
+# hides whole words, in runs of one to three neighbors. To hide a single piece of a word would be too easy: in
+# `hyper` `ten` `[MASK]` the rest of the word gives the answer. First the words of a row, one a line:
 
 # %%
 from bioalbert_core.instances.masking import Masker
@@ -250,13 +270,15 @@ for start, end in masker.words(row):
 # `[CLS]` and `[SEP]` are never hidden. A hyphen begins a new word, and `p53` is two words: in Google's code
 # a piece with a digit always begins one. For genes this is a pity; the kit keeps it, to be faithful.
 #
-# Now the hiding. What is chosen becomes `[MASK]` in 80 % of the cases, a random piece in 10 %, and stays in
-# 10 %.
+# Now the hiding. About 15 % of the pieces are chosen, whole words together. Each chosen piece becomes `[MASK]`
+# with a probability of 80 %, a random piece with 10 %, and stays as it is with 10 %. The model has to guess all
+# chosen pieces, also those that stay. `max_predictions` is how many may be chosen in one instance at most.
+# In the list below, each line is a chosen piece: its place, what the model sees there, and what it was.
 
 # %%
 pair = next(pairs(documents, 3, SEQ_LEN, Random(1), "sop"))
 row = np.array([tokenizer.cls_id, *pair.a, tokenizer.sep_id, *pair.b, tokenizer.sep_id])
-masked = masker.mask(row, Random(2))
+masked = masker.mask(row, Random(8))
 print("before:", text_of(row), "\n")
 print("after: ", text_of(masked.token_ids), "\n")
 for position, id_ in zip(masked.positions, masked.ids):
@@ -265,12 +287,15 @@ for position, id_ in zip(masked.positions, masked.ids):
     )
 
 # %% [markdown]
-# Why not always `[MASK]`? A tagger never sees `[MASK]`. With random and unchanged pieces among the targets, the
-# model must keep an eye on every piece: any of them may be wrong.
+# Of the ten, one became another piece (`?` became `▁11`) and one stayed (`▁review`); eight are `[MASK]`. Why
+# not always `[MASK]`? Later the model shall mark entities in real text, and there is no `[MASK]` in it. Because
+# some of the pieces to guess look like any other, the model must have an opinion on every piece: any of them
+# may be wrong.
 #
 # ## 7. Is it 15, 80, 10 and 10 percent?
 #
-# **Why.** These numbers stand in every paper. We count what comes out.
+# **Why.** These numbers stand in every paper. We count what comes out: first what became of the chosen pieces,
+# then how many are chosen in rows of five lengths.
 
 # %%
 from collections import Counter
@@ -295,11 +320,12 @@ for length in (32, 64, 128, 256, 512):
     print(f"{length:3} pieces, at most 20 predictions: {number:2} hidden, {number / length:.1%}")
 
 # %% [markdown]
-# The famous 15 % holds for short rows only. The paper's rows have 512 pieces and at most 20 predictions: not even
-# 4 % are hidden. Per piece that it reads, such a model gets a quarter of the training signal that "15 %"
-# promises.
+# 80, 10 and 10 are right. But the famous 15 % holds for short rows only. The paper's rows have 512 pieces and
+# at most 20 of them are hidden: not even 4 %. For each piece that it reads, such a model gets a quarter of the
+# questions to learn from that "15 %" promises.
 #
-# The lengths of the runs: one, two or three words shall be drawn in the proportion 1 : 1/2 : 1/3.
+# Now the lengths of the runs. ALBERT draws one, two or three words in the proportion 1 : 1/2 : 1/3, that is 6,
+# 3 and 2 of 11. "Seen" is what we find when we count hidden words that stand next to each other.
 
 # %%
 runs = Counter()
@@ -313,9 +339,9 @@ for words, meant in ((1, 6 / 11), (2, 3 / 11), (3, 2 / 11), (4, 0)):
     print(f"{words}{'+' if words == 4 else ' '} words: drawn {meant:5.1%}, seen {seen:5.1%}")
 
 # %% [markdown]
-# Not the same, and both reasons are honest ones: two runs that happen to be neighbors look like a longer one,
-# and a run that would go over the budget is shortened. What is *drawn* and what is *seen* differ; a test that
-# compares the wrong one fails for no fault.
+# The two columns differ, and yet nothing is broken. There are two reasons. Two runs that happen to be neighbors
+# look like one longer run. And a run is shortened when it would hide more pieces than are allowed in this row.
+# So do not expect to see exactly what was drawn.
 #
 # ## 8. Masks that stay, and masks that change
 #
@@ -329,8 +355,9 @@ for look in range(3):
     print(f"look {look + 1}: {text_of(masker.mask(row, Random(look)).token_ids)}\n")
 
 # %% [markdown]
-# After how many looks has each piece been hidden at least once? If every look hid 15 % by chance, it would be
-# 1 - 0.85ⁿ after n looks.
+# After how many looks has each piece been hidden at least once? If every look hid 15 % by chance, 85 % would be
+# left after one look, 0.85ⁿ after n looks; so 1 - 0.85ⁿ would have been hidden. We count, in rows of 128
+# pieces:
 
 # %%
 rows = [
@@ -346,8 +373,9 @@ for look in range(1, 41):
         print(f"{look:2} looks: {share:.1%} hidden at least once, by chance {1 - 0.85**look:.1%}")
 
 # %% [markdown]
-# With 5 static passes almost half of the pieces never become a question. Google's script had 40 passes by default.
-# What that costs on disk, for rows of 512:
+# With 5 static passes almost half of the pieces never become a question. In rows of 512, which hide only 4 % at
+# a time, it is about four fifths (0.96⁵ = 0.82). Google's script had 40 passes by default. What that costs on
+# disk, for rows of 512:
 
 # %%
 from bioalbert_core.instances.shards import record_type
@@ -362,8 +390,10 @@ print(f"dynamic:           {dynamic:6,}")
 # ## 9. Documents for testing
 #
 # **Why.** To know whether the model learns language or its texts by heart, some text is kept out of training
-# (*held out*). But what is "some text"? Tempting: make all rows, then put aside every tenth. We do both and
-# look how much of the test text stands in the training text, as rows of eight pieces.
+# (*held out*) and used as a test. But what is "some text"? It is tempting to make all segments first and then
+# put aside every tenth of them. The other way is to put aside every tenth document, before anything is cut. We
+# do both. Then we take all runs of eight pieces in the test text, and ask how many of them also stand in the
+# training text.
 
 # %%
 LEARN = documents[:500]
@@ -393,14 +423,14 @@ rows = segments(LEARN)
 by_row = known(rows[::10], [row for place, row in enumerate(rows) if place % 10])
 train = [document for place, document in enumerate(LEARN) if place % 10]
 by_document = known(segments(LEARN[::10]), segments(train))
-print(f"every tenth row put aside:      {by_row:6.1%} of the test text stands in the training text")
+print(f"every tenth segment put aside:  {by_row:6.1%} of the test text stands in the training text")
 print(f"every tenth document put aside: {by_document:6.1%}")
 
 # %% [markdown]
-# Each pass cuts the same text in another way, so with rows put aside the model has read nearly all of its test.
-# Whole documents have to be put aside, before anything is cut. Then only names and phrases remain that
-# many write, such as "amyotrophic lateral sclerosis (ALS)". A test row may need a segment of another document (section 5); it
-# borrows from test documents only.
+# Each of the five passes cuts the same text in another way, so with segments put aside the model has read
+# nearly all of its test. Whole documents have to be put aside, before anything is cut. Then only names and
+# phrases remain that many write, such as "amyotrophic lateral sclerosis (ALS)". A test row may need a segment
+# of another document (section 5); it borrows from test documents only.
 #
 # ## 10. The whole stage
 #
@@ -419,11 +449,19 @@ for name, values in source[0].items():
     print(f"{name:17} {values.shape!s:6} {values.dtype!s:8} {values.tolist()}"[:110])
 
 # %% [markdown]
-# An instance is seven arrays of fixed length, which is what an accelerator wants. `segment_ids` tells A (0) from
-# B (1); `padding_mask` and `masked_weights` say with 0 what is only filling.
+# An instance is six arrays of fixed length and one number, the label. That is what a GPU or TPU (graphics or
+# tensor processing unit) wants: every row has the same shape. (The lines are cut at 110 characters.)
 #
-# The last check: the labels of the files against what section 5 lets us expect for this length. One seed is one
-# draw, so we make the instances with five seeds.
+# - `token_ids`: the row as the model sees it; 2 is `[CLS]`.
+# - `segment_ids`: 0 for pieces of A, 1 for those of B.
+# - `padding_mask`: 1 for a piece, 0 for filling at the end of a row that is too short.
+# - `pair_label`: 0 in order, 1 swapped or from two documents.
+# - `masked_positions`, `masked_ids`: the places that were chosen, and the pieces that were there.
+# - `masked_weights`: 1 for a chosen place, 0 for filling, for there is always room for 20.
+#
+# The last check: how many instances have label 1? Section 5 lets us expect 59 % for 64 pieces. All coins and
+# masks come from random numbers, and the *seed* is the number that these start from. One seed is one draw, so
+# we make the instances with five seeds.
 
 # %%
 from dataclasses import replace
@@ -438,8 +476,8 @@ for seed in range(5):
 print(f"mean {np.mean(shares):.1%}, from {min(shares):.1%} to {max(shares):.1%}")
 
 # %% [markdown]
-# The seeds differ by a few points, the mean is close to section 5. If you ever want to report that one setting
-# is better than another by two points, remember this spread.
+# The seeds differ by a few points, the mean is close to section 5. Remember this spread before you say that one
+# setting is better than another by two points: it may be nothing but the seed.
 #
 # The same seed gives the same bytes, on any machine; another seed gives other puzzles.
 
@@ -483,12 +521,14 @@ rounds = rounds_of(model, tiny, puzzles)
 right = sum(it.model_says == it.label for it in rounds)
 ones = sum(it.label for it in rounds)
 print(
-    f"{len(rounds)} puzzles: the model has {right} right, always the same answer {max(ones, len(rounds) - ones)}"
+    f"{len(rounds)} puzzles: the model has {right} right; "
+    f"who always gives the same answer has {max(ones, len(rounds) - ones)}"
 )
 
 # %% [markdown]
-# Far better than always the same answer. But these puzzles are easy ones: each is the beginning of an abstract,
-# where a title gives the order away, and some segments were lent by another document (section 5). You get the first ten. (This needs a running kernel.)
+# The model is far better than one who always gives the same answer. But these puzzles are easy ones: each is the
+# beginning of an abstract, where a title gives the order away, and some segments were lent by another document
+# (section 5). You get the first ten. (This needs a running kernel.)
 
 # %%
 sop_game(model, tiny, puzzles[:10])
@@ -500,12 +540,12 @@ sop_game(model, tiny, puzzles[:10])
 # ## 12. Summary and questions
 #
 # Documents are cut into chunks, chunks into A and B, half of them swapped (SOP); whole words are hidden in
-# short runs (MLM); whole documents are held out. And what comes out is counted, because "15 %" and "half"
-# are intentions: rows of 512 hide 4 %, and short rows have more than half of label 1.
+# short runs (MLM); whole documents are held out. And we count what comes out, because "15 %" and "half" are only
+# what was meant: rows of 512 hide 4 %, and in short rows more than half of the labels are 1.
 #
 # <details><summary>A model has 62 % SOP accuracy. Good?</summary>
-# It depends on how often the more common label occurs. In the kit's shipped model's held-out rows that is
-# 62.5 %: then 62 % is nothing at all.
+# It depends on how often the more common label occurs. In the rows on which the kit's `bioalbert-tiny` was
+# tested, it is 62.5 %. There, a model that always gives the same answer has more than 62 %.
 # </details>
 #
 # <details><summary>Why is NSP easier than SOP?</summary>
@@ -514,17 +554,18 @@ sop_game(model, tiny, puzzles[:10])
 # </details>
 #
 # <details><summary>Why are some of the chosen pieces left as they are?</summary>
-# So that the model cannot rely on questions being marked: it has to have an opinion on every piece, as it
-# must when it tags.
+# So that a question does not always look like one. The model has to have an opinion on every piece, as it must
+# later, when it marks entities.
 # </details>
 #
 # <details><summary>When are static masks the better choice?</summary>
-# When other programs shall read the puzzles (the TFRecord format of Google's code), or when loading must cost
-# as little as possible.
+# When other programs shall read the puzzles (Google's code reads TFRecord, TensorFlow's file format), or when
+# loading must cost as little as possible.
 # </details>
 #
 # <details><summary>The held-out loss is far better than in the paper you follow. What do you check first?</summary>
-# Whether held-out text stands in the training text: split by document? Repeated documents (notebook 01)?
+# Whether held-out text also stands in the training text. Were whole documents put aside, before anything was
+# cut? Were repeated documents dropped (notebook 01)?
 # </details>
 #
 # **Read on.** The paper: section III.A and Table I. Lan et al. 2020 (ALBERT), for SOP; Joshi et al. 2020

@@ -17,7 +17,7 @@ def test_the_demo_goes_from_raw_text_to_a_page(tmp_path, capsys):
         assert words in told.split("What happened")[1]
 
     # The commands it printed are the ones it ran, and evaluate agrees with finetune.
-    assert told.count("$ python -m bioalbert_core.") == 8
+    assert told.count("$ python -m bioalbert_core.") == 9
     scores = json.loads((tmp_path / "run/tagger/scores.json").read_text("utf-8"))
     table = re.search(r"all types +([\d.]+) +([\d.]+) +([\d.]+)", told.split("evaluate")[1])
     assert float(table[3]) == round(100 * scores["ner"]["test"]["overall"]["f1"], 1)

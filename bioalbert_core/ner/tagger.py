@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json
+from bioalbert_core.mini import find_model
 from bioalbert_core.ner.bio import spans_of
 from bioalbert_core.ner.dictionary import FILE as DICTIONARY
 from bioalbert_core.ner.dictionary import Dictionary
@@ -38,12 +39,16 @@ class Tagger:
 
     @classmethod
     def load(cls, run: str | Path) -> "Tagger":
-        """The tagger of a run folder that the finetune command wrote.
+        """The tagger of a run folder that the finetune command wrote, or one that the kit ships.
+
+        >>> entities = Tagger.load("bioalbert-tiny-ner")("Aspirin against fever.")
+        >>> [(entity.text, entity.type) for entity in entities]
+        [('Aspirin', 'Chemical'), ('fever', 'Disease')]
 
         Raises:
             UserError: there is none, or it is damaged.
         """
-        return cls(load_labeler(run))
+        return cls(load_labeler(find_model(run)))
 
     def tags(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
         """BIO tags for each word."""

@@ -30,7 +30,7 @@ class TagSettings:
     """
 
     model: Path
-    """Run folder written by bioalbert_core.finetune."""
+    """Run folder written by bioalbert_core.finetune, or bioalbert-tiny-ner, which the kit ships."""
     files: tyro.conf.Positional[tuple[Path, ...]] = ()
     """UTF-8 text files, plain or .gz, or folders of them; standard input when none is given."""
     documents: Literal["file", "line", "jsonl"] = "file"
@@ -88,6 +88,7 @@ def write_all(
     """Write to a folder, whole or not at all."""
     from bioalbert_core.files import sha256
     from bioalbert_core.folders import output_folder, write_manifest
+    from bioalbert_core.mini import find_model
     from bioalbert_core.tag.brat import write_brat
     from bioalbert_core.tag.formats import FORMATS
 
@@ -100,7 +101,8 @@ def write_all(
             name = f"entities.{ending}"
             with (folder / name).open("w", encoding="utf-8", newline="") as stream:
                 stream.writelines(write(tagged))
-        model = {p.name: sha256(p) for p in sorted(settings.model.iterdir()) if p.is_file()}
+        files = sorted(find_model(settings.model).iterdir())
+        model = {path.name: sha256(path) for path in files if path.is_file()}
         told = {"documents": settings.documents, "format": settings.format}
         inputs = {"model": model, "texts": texts}
         write_manifest(folder, "tag", settings=told, inputs=inputs, counts=counts)
