@@ -16,12 +16,12 @@
 #
 # **What you will be able to do.** You will build an ALBERT (A Lite BERT; BERT stands for Bidirectional
 # Encoder Representations from Transformers) out of keras-nlp layers, follow one sentence through it with
-# the shape of every array, compute attention with your own hands, prove that your model equals the
-# library's, say where the parameters went, and look at what the heads of a trained model look at.
+# the shape of every array, compute attention by hand, check that your model gives the same numbers as the
+# library's, say where the parameters went, and see what the attention heads of a trained model look at.
 #
 # **Time.** CPU: about 10 seconds on two cores. GPU, TPU: not measured.
 #
-# **You need.** Notebook 02 (pieces) and 03 (masked words, sentence order), or a belief in both. Matrix
+# **You need.** Notebook 02 (pieces) and 03 (masked words, sentence order), or a rough idea of both. Matrix
 # products, and what a layer of a neural network is.
 #
 # **Contents**
@@ -70,8 +70,8 @@ OUT = Path("runs/04_building_albert")
 # ## 1. The model to rebuild
 #
 # **Why.** A plan before the work. The kit ships `bioalbert-tiny`, a small ALBERT trained on real PubMed
-# text. We build a model of its shape from nothing, and at the end we pour its weights in. If we made one
-# mistake on the way, it will not guess a single word.
+# text. We build a model of its shape from nothing, and in section 8 we fill in its weights. If we make a
+# mistake on the way, its numbers will not be those of the original.
 
 # %%
 from bioalbert_core.albert.weights.formats import read_model
@@ -95,7 +95,8 @@ print("width inside the feed-forward  ", config.intermediate_size)
 print("longest sequence, in pieces    ", config.max_length)
 
 # %% [markdown]
-# These seven numbers are the whole plan. Remember four letters: **V**, **E**, **H** and **L**.
+# These seven numbers are the whole plan; the sections below explain each of them. Remember four letters:
+# **V**, **E**, **H** and **L**. *Width* means how many numbers stand for one piece.
 
 # %% [markdown]
 # ## 2. A sentence becomes three rows of numbers
@@ -104,7 +105,8 @@ print("longest sequence, in pieces    ", config.max_length)
 #
 # - `token_ids`: which piece it is. `[CLS]` opens, `[SEP]` closes; `[MASK]` hides a word, `<pad>` fills up;
 # - `segment_ids`: whether it belongs to the first text (0) or to the second (1);
-# - `padding_mask`: 1 for a real piece, 0 for padding that nobody may look at.
+# - `padding_mask`: 1 for a real piece, 0 for padding that nobody may look at. (The column `mask` below. It has
+#   nothing to do with `[MASK]`.)
 
 # %%
 import numpy as np
@@ -161,8 +163,10 @@ print("after the embeddings:", x.shape)
 
 # %% [markdown]
 # `None` stands for "any number": of sequences, and of pieces. The **layer norm** brings each row to mean 0
-# and variance 1, then scales and shifts it as training likes. Its `epsilon` of 1e-12 is ALBERT's; Keras
-# would take 1e-3. Such details decide whether trained weights work later.
+# and variance 1, then scales and shifts it by numbers that training finds. Its `epsilon` is a tiny number added
+# to the variance, so that nothing is divided by 0. ALBERT takes 1e-12, Keras would take 1e-3. With another value
+# trained weights would give other numbers. (`ReversibleEmbedding` is a table that can also be read backwards;
+# section 7 needs that.)
 
 # %% [markdown]
 # ## 4. Factorization: narrow tables, wide layers
@@ -183,19 +187,24 @@ print(f"narrow table and dense layer   {V * E + E * H + H:12,} parameters")
 # %% [markdown]
 # ## 5. Attention, by hand
 #
-# **Why.** What "it" means is told by other words. **Attention** lets each piece fetch from the others what
-# it needs. Out of its row, each piece makes three shorter ones:
+# **Why.** What a word such as "it" means, only the words around it tell. **Attention** lets each piece fetch
+# from the others what it needs. The row of each piece is multiplied by three learned matrices, which makes three
+# shorter rows:
 #
 # - a **query**: what am I looking for?
 # - a **key**: what do I have to offer?
 # - a **value**: what do I hand over?
 #
-# How well query *i* fits key *j* is their dot product. A softmax turns the fits of a row into weights that
-# add up to 1; the new row is the mean of the values under these weights. For D numbers in a query:
+# How well query *i* fits key *j* is their dot product. A softmax turns the fits of a query into weights that
+# add up to 1; the new row of the piece is the mean of all values under these weights. Write the queries of all
+# pieces below each other as a matrix Q, and the keys as K. Then $QK^\top$ holds the dot product of each query with
+# each key. With D numbers in a query:
 #
-# $$\text{weights} = \text{softmax}\left(QK^\top / \sqrt{D}\right), \qquad \text{new rows} = \text{weights} \cdot V$$
+# $$\text{weights} = \text{softmax}\left(QK^\top / \sqrt{D}\right), \qquad
+# \text{new rows} = \text{weights} \cdot \text{values}$$
 #
-# Here it is in NumPy, with four pieces of which the last is padding.
+# Here it is in NumPy, with four pieces of which the last is padding. Queries, keys and values are random numbers
+# here; section 10 takes those of a real model.
 
 
 # %%
@@ -221,8 +230,8 @@ print("sums of the rows:", weights.sum(-1))
 print("shape of the new rows:", new_rows.shape)
 
 # %% [markdown]
-# The last column is 0: padding is looked at by none. Why the root? A dot product of D random numbers has a
-# spread of $\sqrt{D}$. Without the root, long queries would make the softmax all or nothing.
+# The last column is 0: nobody looks at padding. (The last row is what the padding itself looks at; nobody uses
+# it.) Why the root? The dot products of random rows of D numbers have a spread (standard deviation) of $\sqrt{D}$.
 
 # %%
 for d in (4, 64, 1024):
@@ -230,6 +239,9 @@ for d in (4, 64, 1024):
     print(f"D = {d:4}: spread of dot products {fits.sum(-1).std():5.1f}, square root {d**0.5:4.1f}")
 
 # %% [markdown]
+# The two numbers agree. Without the root, with D = 1,024, the fits would lie about 30 apart. A softmax takes e to
+# the power of each, so one weight would be nearly 1 and all others nearly 0: all or nothing, and hard to train.
+#
 # A layer has several **heads**: each does this with its own queries, keys and values of H / heads numbers.
 # So one head can look at the neighbor while another looks for the verb. Their new rows are put side by side
 # to H numbers again, and a last dense layer mixes them.
@@ -239,16 +251,18 @@ for d in (4, 64, 1024):
 #
 # **Why.** A transformer **block** is attention (pieces exchange) and a feed-forward network (each piece
 # thinks alone). Around both stand a *residual* (what came in is added to what came out, so that nothing is
-# lost) and a layer norm. keras-nlp has it as `TransformerEncoder`. Three of its defaults are not ALBERT's:
-# the activation, the epsilon, and the random start.
+# lost) and a layer norm. The feed-forward network is two dense layers with an *activation* between them, a
+# function that bends each number; without it two layers could do no more than one. ALBERT's is **GELU** (Gaussian
+# error linear unit). keras-nlp has the block as `TransformerEncoder`. Three of its defaults are not ALBERT's: the
+# activation, the epsilon, and the random start.
 
 # %%
 from keras_nlp.layers import TransformerEncoder
 
 
 def gelu(x):
-    """A smooth step: small inputs become about 0. Google's code approximates it with a tanh."""
-    return keras.activations.gelu(x, approximate=True)
+    """Positive numbers nearly stay, negative ones nearly become 0, without a corner between."""
+    return keras.activations.gelu(x, approximate=True)  # with a tanh, as in Google's code
 
 
 block = TransformerEncoder(
@@ -272,12 +286,20 @@ print("after", L, "layers:", x.shape)
 print(f"parameters of the block, used {L} times: {block.count_params():,}")
 
 # %% [markdown]
+# Where do the 789,760 come from? Attention has four dense layers of H · H + H parameters (queries, keys, values,
+# and the one that mixes). The feed-forward network widens H to 1,024 and narrows it again. The two layer norms
+# have 2 · H each. Check it: 263,168 + 525,568 + 1,024.
+
+# %% [markdown]
 # ## 7. Three small parts on top
 #
-# **Why.** So far, out of each piece came H numbers in context. Pre-training asks two questions about them.
+# **Why.** So far, out of each piece came H numbers in context. Pre-training asks two questions about them: are
+# the two segments in order, and which piece is hidden? A small network on top that answers one question is also
+# called a **head**. (It has nothing to do with the heads of attention.)
 #
 # The **pooler** takes the row of `[CLS]`, which has looked at everything, as a summary of the whole. The
-# head of **SOP** (sentence-order prediction) makes two numbers of it: in order, or swapped?
+# head of **SOP** (sentence-order prediction) makes two *logits* of it, one for "in order" and one for "swapped".
+# A logit is any number; the higher one wins, and a softmax turns logits into probabilities.
 
 # %%
 pooler = keras.layers.Dense(H, activation="tanh", kernel_initializer=start(), name="pooler")
@@ -289,8 +311,9 @@ print("pooled:", pooled.shape, "  order:", order_logits.shape)
 
 # %% [markdown]
 # The head of **MLM** (masked language modeling) says which piece stands behind each `[MASK]`. It gathers the
-# rows of the masked positions only, makes them narrow again (H to E), and compares each with every row of the
-# token table from section 3. The table is used twice, forth and back: it is **tied**.
+# rows of the masked positions only, makes them narrow again (H to E), and takes the dot product of each with
+# every row of the token table from section 3: V logits, one for each piece. So the table is used twice, from
+# piece to row at the start and from row to piece at the end: its weights are **tied**.
 
 
 # %%
@@ -338,14 +361,15 @@ print(f"{'the whole model':45} {model.count_params():12,}")
 
 # %% [markdown]
 # The last row counts each number once. The lines above it add up to more, since `words` counts the tied
-# token table a second time. (The output of `block` is that of its first call.)
+# token table a second time. `block` has one line, though it is called L times.
 
 # %% [markdown]
 # ## 8. The same as the library's?
 #
 # **Why.** "It runs" is not "it is right". The library builds the same model in `albert/encoder.py` and
-# `albert/heads.py`, and its tests compare it with keras-hub and with Google's checkpoint. So we let both do the
-# same: first the trained weights go into the library's model, then from there into ours, layer by layer.
+# `albert/heads.py`, and its tests compare it with keras-hub (the successor of keras-nlp) and with the weights that
+# Google released. So we let both do the same: first the trained weights go into the library's model, then from
+# there into ours, layer by layer. We compare the logits before and after.
 
 # %%
 from bioalbert_core.albert.heads import build_pretraining_model
@@ -385,10 +409,11 @@ words.norm.set_weights(their_head.norm.get_weights())
 words.bias.assign(their_head.output_bias)
 
 after, right = answers(model), answers(library)
-print("largest difference from the library's logits, with random weights and with its own:")
+print("largest difference between our logits and the library's:")
+print(f"{'':4} {'our random weights':>20} {'the same weights':>18}")
 for name in ("mlm", "sop"):
     off = [np.abs(it[name] - right[name]).max() for it in (before, after)]
-    print(f"{name}: {off[0]:7.3f} {off[1]:10.1e}")
+    print(f"{name:4} {off[0]:20.3f} {off[1]:18.1e}")
 print(f"parameters: ours {model.count_params():,}, the library's {library.count_params():,}")
 
 # %% [markdown]
@@ -408,9 +433,9 @@ print("random weights:", guesses(before["mlm"][0, 0]))
 print("trained:       ", guesses(after["mlm"][0, 0]))
 
 # %% [markdown]
-# With random weights all pieces are about equally likely, and the winner is luck. With trained ones
-# the model knows what people are treated with. Try your own: click on words to hide them. (This needs a
-# running kernel.)
+# With random weights all 8,000 pieces are about equally likely (1 of 8,000 is 0.0125 %), and the winner is luck.
+# With trained ones the first guess has 28 %, and it fits what stands around the gap. Try your own: click on words
+# to hide them. (This needs a running kernel.)
 
 # %%
 from bioalbert_core.show.widgets import click_to_mask
@@ -418,14 +443,17 @@ from bioalbert_core.show.widgets import click_to_mask
 click_to_mask(library, tokenizer)
 
 # %% [markdown]
-# *In words: the sentence with a gap for each hidden word, and a table for each gap with the five likeliest
-# pieces and their probabilities.*
+# *In words: the sentence. When you click on words, each becomes a gap, and a table below gives the five likeliest
+# pieces for each gap, with their probabilities.*
 
 # %% [markdown]
 # ## 9. From BERT to ALBERT, counted
 #
-# **Why.** Both ideas save parameters. Do they save time and memory as well? `albert.counting` counts, for the
-# sizes of the paper (12 layers, H = 768, 30,000 pieces, 512 of them in a sequence).
+# **Why.** Both ideas save parameters. Do they save time and memory as well? Training computes the layers forward,
+# and then goes *backward* through them to find how each weight should change (notebook 05). For that, the values
+# between the layers have to be kept in memory. `albert.counting` counts all three: parameters, operations, and
+# values kept. The sizes are the paper's: 12 layers, H = 768, 30,000 pieces, 512 of them in a sequence. (The last
+# line, ALBERT-large, has 24 layers and H = 1,024.)
 
 # %%
 from bioalbert_core.albert.counting import comparison
@@ -436,10 +464,11 @@ for name, it in comparison().items():
     print(f"{name:16} {it.parameters:12,} {it.training_flops / 1e9:15.1f} {it.activations:17,}")
 
 # %% [markdown]
-# (GFLOP: a billion floating-point operations, FLOP for short.) **Factorized** alone saves 20 million
-# parameters, **shared** alone 78 million, both together nine tenths of all. But look at the other columns:
-# hardly anything changes. The shared block is still *computed* twelve times, and each time its values have to be
-# kept for the backward pass. ALBERT is small to store and to send around; it is not fast.
+# (A FLOP is a floating-point operation, one multiplication or addition; GFLOP: a billion of them.) **Factorized**
+# alone saves 20 million parameters, **shared** alone 78 million, both together nine tenths of all. But look at the
+# other columns, from BERT-base to ALBERT-base: hardly anything changes. The shared block is still *computed*
+# twelve times, and each time its values have to be kept for the backward pass. ALBERT is small to store and to
+# send around; it is not fast.
 #
 # Now turn the knobs yourself.
 
@@ -449,8 +478,9 @@ from bioalbert_core.show.widgets import parameter_explorer
 parameter_explorer()
 
 # %% [markdown]
-# *In words: three bars. The first (BERT) is mostly blocks, with a fifth of embeddings; in the second
-# (factorized) the embeddings nearly vanish; in the third (factorized and shared) almost all is gone.*
+# *In words: three bars, in colors for the parts of a model. The first (BERT, 110 million) is mostly blocks, with a
+# fifth of embeddings; in the second (factorized, 90 million) the embeddings nearly vanish; in the third (factorized
+# and shared, 12 million) the blocks have shrunk as well.*
 
 # %% [markdown]
 # ## 10. Where do the heads look?
@@ -508,10 +538,12 @@ for layer, heads in enumerate(seen["attention"][0], 1):
         print(f"{layer:5} {head:5} {cells}")
 
 # %% [markdown]
-# Read it head by head. In the first layer, head 1 of `bioalbert-tiny` looks at the piece before, head 2 at the
-# piece after, head 3 two back. (It was started that way, see notebook 05, and training kept it.) In the last layer
-# the *same* head 1 looks at `[CLS]` almost alone. The weights are shared; what comes in is not. So one block
-# can do different work in each layer.
+# Read it head by head. (A line need not add up to 100 %: a head may look elsewhere, too, and a place may count
+# twice. For the second piece, "the one before" *is* `[CLS]`: that is the 6 % of head 1, one piece of 16.) In the
+# first layer, head 1 of `bioalbert-tiny` looks at the piece before, head 2 at the piece after, head 3 two back. (It
+# was started that way, see section 9 of notebook 05, and training kept it.) In the last layer the *same* head 1
+# spends 61 % on `[CLS]` and only 22 % on the piece before. The weights are shared; what comes in is not. So one
+# block can do different work in each layer.
 
 # %%
 from bioalbert_core.show.widgets import attention_explorer
@@ -520,8 +552,9 @@ attention_explorer(library, config, tokenizer, sentence)
 
 # %% [markdown]
 # *In words: a square of cells, a row for each piece that looks and a column for each piece it looks at,
-# darker for more. At first it shows the mean of all heads of layer 1. Choose: there head 1 is a dark line just below
-# the diagonal, head 2 one just above it. In layer 4, head 1 is a dark column at the left edge: [CLS].*
+# darker for more. At first it shows the mean of all heads of layer 1. Choose a head: in layer 1, head 1 is a dark
+# line just below the diagonal, head 2 one just above it. In layer 4, head 1 is darkest in the column at the left
+# edge, which is [CLS], with traces of the line.*
 #
 # A warning: attention weights tell where values were *taken from*. They do not tell *why* the model
 # decided as it did. Read them as a hint.
@@ -530,7 +563,7 @@ attention_explorer(library, config, tokenizer, sentence)
 # ## 11. Summary and questions
 #
 # Pieces become rows of E numbers, are widened to H, go L times through one block, and two heads ask about words
-# and order. Factorization and sharing leave a tenth of BERT's parameters and all of its work.
+# and order. Factorization and sharing leave about a tenth of BERT's parameters, and all of its work.
 #
 # <details><summary>Why does a sequence need position embeddings at all?</summary>
 # Attention sees its pieces as a set: shuffle them, and the new rows are the same, shuffled. Only the
@@ -542,9 +575,9 @@ attention_explorer(library, config, tokenizer, sentence)
 # on disk, not faster.
 # </details>
 #
-# <details><summary>Padding is masked. Why is attention to padding set to -1e9 before the softmax, and not to 0 behind it?</summary>
-# Set to 0 behind it, the weights of the others would no longer add up to 1: how much padding stands there would
-# change the result. Before it, the others share the whole.
+# <details><summary>Why is the score of padding set to -1e9 before the softmax, and not its weight to 0 after it?</summary>
+# Set to 0 after the softmax, the weights of the others would no longer add up to 1, and the result would depend on
+# how much padding there is. With -1e9 before the softmax, padding gets the weight 0 and the others add up to 1.
 # </details>
 #
 # <details><summary>Why is the output table tied to the input table?</summary>
@@ -553,8 +586,9 @@ attention_explorer(library, config, tokenizer, sentence)
 # </details>
 #
 # <details><summary>BERT has 110 million parameters, ALBERT 12. Does fine-tuning ALBERT need a tenth of the memory?</summary>
-# No. Weights, gradients and moments shrink to a tenth, but with long sequences most memory is taken by the values
-# kept for the backward pass, of which there are as many as in BERT.
+# No. The weights shrink to a tenth, and so does what the optimizer keeps for each of them (notebook 05). But with
+# long sequences most memory is taken by the values kept for the backward pass, and of these there are as many as in
+# BERT (section 9).
 # </details>
 #
 # **Read on.** The paper: sections I, II.A and IV.D. ALBERT: Lan et al., 2020. Attention: Vaswani et al., 2017. The

@@ -40,18 +40,19 @@ pytestmark = pytest.mark.skipif(PYTHON is None, reason="no Python 3.13 here")
 
 
 def environment(kind: str) -> Path:
-    """The Python of an environment with Colab's pins, made on the first call."""
+    """The Python of an environment with Colab's pins and without the kit, made where it is not."""
     folder, pins = ROOT / f".venv-colab-{kind}", HERE / f"colab-{kind}.txt"
     made = folder / "pins.txt"
+    pip = [folder / "bin" / "python", "-m", "pip"]
     if not made.exists() or made.read_text("utf-8") != pins.read_text("utf-8"):
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([PYTHON, "-m", "venv", folder], check=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "-q"]
-        subprocess.run([*pip, "-r", pins], check=True)
+        subprocess.run([*pip, "install", "-q", "-r", pins], check=True)
         (site,) = folder.glob("lib/python3.13/site-packages")
         (site / "google" / "colab").mkdir(parents=True)
         (site / "google" / "colab" / "__init__.py").touch()
         made.write_text(pins.read_text("utf-8"), "utf-8")
+    subprocess.run([*pip, "uninstall", "-q", "-y", "bioalbert-core"], check=True)  # an older run's
     return folder / "bin" / "python"
 
 
