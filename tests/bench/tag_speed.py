@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 from pathlib import Path
 from statistics import median
 
@@ -27,11 +26,11 @@ sys.path.insert(0, str(ROOT))
 from bioalbert_core.backend import start_keras
 from bioalbert_core.convert import main as convert
 from bioalbert_core.ner.bio import read_bio
+from bioalbert_core.ner.labeler import NeuralLabeler
 
 AHEAD = 3.0
 CLOSE = 1e-3  # of two probabilities: which of them is larger is rounding
 BATCH = 32
-Words = Sequence[str]
 
 
 def pipeline_of(folder: Path):
@@ -43,15 +42,10 @@ def pipeline_of(folder: Path):
     )
 
 
-def labels_of_words(words: Words, pieces: list[dict]) -> list[tuple[str, float]]:
-    """Label and score of each word's first piece, from the pieces of its text."""
-    starts = [0, *accumulate(len(word) + 1 for word in words)][:-1]
-    by_start = {}
-    for piece in pieces:  # the space before a word may belong to its first piece
-        for start in (piece["start"], piece["start"] + 1):
-            by_start.setdefault(start, (piece["entity"], float(piece["score"])))
-    exact = {piece["start"]: (piece["entity"], float(piece["score"])) for piece in pieces}
-    return [exact.get(start) or by_start[start] for start in starts]
+def labels_of_words(word_of: Sequence[int], pieces: list[dict]) -> list[tuple[str, float]]:
+    """Label and score of each word's first piece; the pipeline gives all but [CLS] and [SEP]."""
+    paired = zip(word_of[1:-1], pieces, strict=True)
+    return [(piece["entity"], float(piece["score"])) for word, piece in paired if word >= 0]
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -61,12 +55,14 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def differences(labeler, sentences: Sequence[Words], found: list[list[dict]]) -> tuple[int, int]:
+def differences(
+    labeler: NeuralLabeler, sentences: Sequence[Sequence[str]], found: list[list[dict]]
+) -> tuple[int, int]:
     """Words with another label: where two probabilities are close, and elsewhere."""
     close = wrong = 0
-    ours = labeler.probabilities(sentences)
-    for words, rows, pieces in zip(sentences, ours, found, strict=True):
-        for row, (label, score) in zip(rows, labels_of_words(words, pieces), strict=True):
+    ours, windows = labeler.probabilities(sentences), labeler.reader.windows(sentences)
+    for window, rows, pieces in zip(windows, ours, found, strict=True):
+        for row, (label, score) in zip(rows, labels_of_words(window.word_of, pieces), strict=True):
             if labeler.labels[row.argmax()] != label:
                 near = abs(row.max() - score) < CLOSE and row.max() - sorted(row)[-2] < CLOSE
                 close, wrong = close + near, wrong + (not near)
