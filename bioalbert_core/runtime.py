@@ -146,7 +146,8 @@ def _install(runtime: Runtime) -> None:
 
 def _pip(*arguments: str) -> None:
     print(f"Installing {', '.join(a for a in arguments if a[0] not in '-/')} ...")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", *arguments]
+    # Without --use-pep517 older pips, as Colab's, run seqeval's setup.py in a way that fails.
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--use-pep517", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         last = (done.stderr.strip() or "no word from pip").splitlines()[-1]

@@ -18,7 +18,7 @@ def on(monkeypatch):
 
     def pip(command, **_):
         held = [word for word in command if word.endswith("held.txt")]
-        calls.append((command[5:], open(held[0]).read() if held else ""))  # noqa: PTH123, SIM115
+        calls.append((command[6:], open(held[0]).read() if held else ""))  # noqa: PTH123, SIM115
         return SimpleNamespace(returncode=on.code, stderr="no such host\n")
 
     def go(there: Runtime, installed: dict[str, str], code: int = 0):

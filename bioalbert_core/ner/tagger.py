@@ -95,7 +95,9 @@ def load_labeler(run: str | Path) -> Labeler:
     """
     run = Path(run)
     if not run.is_dir():
-        raise UserError(f"{run}: no such folder; give a run of bioalbert_core.finetune")
+        raise UserError(
+            f"{run}: no such folder; give a run of bioalbert_core.finetune, or bioalbert-tiny-ner"
+        )
     config = run / "config.json"
     if not config.exists() and (run / DICTIONARY).exists():
         return Dictionary.load(run)
