@@ -29,9 +29,9 @@ def write_brat(folder: Path, tagged: Iterable[Tagged]) -> None:
         ):
             numbers = count(1)
             for block, found in _document(first, tagged):
-                texts.write(block.text.translate(SHIFTING))
+                texts.write(text := block.text.translate(SHIFTING))
                 for e, n in zip(found, numbers, strict=False):
-                    mention = one_line(block.text[e.start : e.end])
+                    mention = one_line(text[e.start : e.end])
                     places = f"{block.start + e.start} {block.start + e.end}"
                     notes.write(f"T{n}\t{e.type} {places}\t{mention}\n")
                     notes.write(f"#{n}\tAnnotatorNotes T{n}\tscore {e.score}\n")
