@@ -26,7 +26,7 @@
 # This is a first walk, so do not worry if not every step is clear: each later notebook takes one of them
 # slowly. `glossary.md`, beside this notebook, explains every term.
 #
-# **Time.** About 2 minutes of computing on two CPU (processor) cores.
+# **Time.** About 1 minute of computing on two CPU (processor) cores.
 #
 # **You need.** Some Python. No GPU (graphics processor), no network, no knowledge of language models.
 #

@@ -18,7 +18,7 @@
 # falls apart as it does, find for each piece the characters of the untouched text, compare a biomedical
 # vocabulary with a general one, and choose a vocabulary size with reasons.
 #
-# **Time.** CPU (processor): about 20 seconds. GPU, TPU: nothing here uses them.
+# **Time.** CPU (processor): about 5 seconds. GPU, TPU: nothing here uses them.
 #
 # **You need.** Notebook 01, or an idea of what a corpus of clean sentences is.
 #

@@ -18,7 +18,7 @@
 # page that is safe and that everybody can read, set predictions beside the truth, choose a score to trust,
 # and hand the result to other programs.
 #
-# **Time.** CPU: about 20 seconds on two cores. GPU, TPU: not measured.
+# **Time.** CPU: about 10 seconds on two cores. GPU, TPU: not measured.
 #
 # **You need.** Notebook 06, or no wish to know where the tagger comes from.
 #
