@@ -14,7 +14,7 @@ from bioalbert_core.files import sha256, write_json
 from bioalbert_core.finetune.data import TrainingBatches, examples_of, label_weights
 from bioalbert_core.finetune.starting import DICTIONARY, new_labeler
 from bioalbert_core.folders import empty, output_folder, write_manifest
-from bioalbert_core.ner.bio import TaggedSentence, labels_of, write_bio
+from bioalbert_core.ner.bio import TaggedSentence, labels_of, of_types, write_bio
 from bioalbert_core.ner.datasets import Dataset, read_dataset
 from bioalbert_core.ner.dictionary import Dictionary, learn
 from bioalbert_core.ner.labeler import BILSTM_CRF, Labeler, NeuralLabeler, Prediction
@@ -219,7 +219,7 @@ def _predict(
     """What is found in sentences of a data set, of the types that the data set marks."""
     types = set(dataset.types)
     return [
-        replace(found, tags=tuple(tag if tag[2:] in types else "O" for tag in found.tags))
+        replace(found, tags=of_types(found.tags, types))
         for found in labeler.predict([sentence.words for sentence in sentences])
     ]
 

@@ -1,7 +1,7 @@
 """BIO files and BIO tags: reading, writing, and turning tags into entity spans."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -218,6 +218,15 @@ def types_of(sentences: Iterable[TaggedSentence]) -> set[str]:
     {'Gene'}
     """
     return {tag[2:] for sentence in sentences for tag in sentence.tags if tag != "O"}
+
+
+def of_types(tags: Sequence[str], types: Collection[str]) -> tuple[str, ...]:
+    """The tags of some types; all others become "O".
+
+    >>> of_types(("B-Gene", "O", "B-Ill", "I-Ill"), {"Ill"})
+    ('O', 'O', 'B-Ill', 'I-Ill')
+    """
+    return tuple(tag if tag[2:] in types else "O" for tag in tags)
 
 
 def renamed(sentences: Iterable[TaggedSentence], names: Mapping[str, str]) -> list[TaggedSentence]:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
+from ner_table import entity_cell
+
 from bioalbert_core.backend import start_keras
-from bioalbert_core.ner.bio import TaggedSentence
+from bioalbert_core.ner.bio import TaggedSentence, of_types
 from bioalbert_core.ner.columns import read_documents
 from bioalbert_core.ner.datasets import read_dataset
 from bioalbert_core.ner.evaluation import Reading, score
@@ -36,18 +38,15 @@ def main() -> None:
     print("| --- " * 7 + "|")
     for folder in sorted(path.parent for path in options.data.glob("*/test.tsv")):
         data = read_dataset(f"{folder}=Gene" if folder.name in AS_GENE else folder)
-        (kept,) = data.types
-        found = [
-            TaggedSentence(s.words, tuple(tag if tag[2:] == kept else "O" for tag in it.tags))
-            for s, it in zip(data.test, labeler.predict([s.words for s in data.test]), strict=True)
-        ]
+        words = [sentence.words for sentence in data.test]
+        tags = [of_types(found.tags, data.types) for found in labeler.predict(words)]
+        found = list(map(TaggedSentence, words, tags))
         scores = score(Reading(data.test, found, read_documents(data.files[-1])))
-        low, high = scores["intervals"]["overall"]["f1"]
-        p, r, f1 = (scores["overall"][name] for name in ("precision", "recall", "f1"))
+        p, r = (scores["overall"][name] for name in ("precision", "recall"))
         tokens = [scores["tokens"][who]["token_accuracy"] for who in ("predicted", "all_o")]
         print(
-            f"| {data.name} | {kept} | {100 * p:.1f} | {100 * r:.1f} | {100 * f1:.1f} "
-            f"({100 * low:.1f} to {100 * high:.1f}) | {tokens[0]:.1%} | {tokens[1]:.1%} |",
+            f"| {data.name} | {', '.join(data.types)} | {100 * p:.1f} | {100 * r:.1f} | "
+            f"{entity_cell(scores)} | {tokens[0]:.1%} | {tokens[1]:.1%} |",
             flush=True,
         )
 
