@@ -107,7 +107,7 @@ def _read(path: str | Path, notes: list[str], gold: bool = False) -> list[Tagged
     if note:
         notes.append(f"{path}: {note}")
     if faults:
-        notes.append(f"{faults[0]} ({len(faults):,} tags at fault, scored as they stand)")
+        notes.append(f"{faults[0]} (tags at fault, scored as they stand: {len(faults):,})")
     return sentences
 
 

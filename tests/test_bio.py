@@ -67,7 +67,7 @@ def test_bilou_becomes_bio_and_its_faults_are_told(tmp_path):
         ("B-X", "B-X", "I-X", "I-X"),
     ]
     _, faults, note = read_tagged(written(tmp_path, "a\tL-X\nb\tB-X\n\nc\tU-X\n"))
-    assert note == "2 BILOU tags read as BIO"
+    assert note == "BILOU tags read as BIO: 2"
     assert [fault.split(": ", 1)[1] for fault in faults] == [
         "line 1: L-X continues nothing; make it a U",
         "line 2: B-X is not closed by an L, other entities are; use one scheme",

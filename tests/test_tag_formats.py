@@ -14,6 +14,7 @@ import pytest
 from brat_rules import read_standoff
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml.html import document_fromstring
 from tagged_texts import Found, mentions, random_texts
 
 from bioalbert_core.ner.bio import read_bio, repair, spans_of
@@ -290,7 +291,7 @@ def test_an_entity_over_parts_of_words_or_sentences_is_still_legal_bio():
 def test_html_loses_nothing_and_counts():
     some = dict(list(DOCUMENTS.items())[:2000])
     made = "".join(html(tagged(some)))
-    sections = re.findall(r"<section>(.*?)</section>", made, flags=re.DOTALL)
+    sections = re.findall(r"<section[^>]*>(.*?)</section>", made, flags=re.DOTALL)
     for (id_, text), section in zip(some.items(), sections, strict=True):
         head, body, count = re.fullmatch(
             r"<h2>(.*)</h2><div[^>]*>(.*)</div><p>(.*)</p>", section, flags=re.DOTALL
@@ -300,6 +301,25 @@ def test_html_loses_nothing_and_counts():
         assert unescape_only(re.sub("<[^>]*>", "", body)) == text
         wanted = Counter(e.type for e in mentions(text))
         assert Counter({t: int(n) for t, n in re.findall(r"(\w+) (\d+)", count)}) == wanted
+
+
+def test_html_has_an_index_a_legend_and_scores_and_needs_no_script():
+    names = ["<a> & b", "<a> & b", "\u202ec", "d" * 300]
+    drugs = [Found(0, 4, "<Drug>", "Drug", 0.25), Found(5, 8, "Ill", "ill", 0.5)]
+    given = [(Block(id_, "Drug ill."), drugs[: n + 1]) for n, id_ in enumerate(names)]
+    made = "".join(html(given))
+    page = document_fromstring(made)
+    links = page.xpath("//nav//li/a")
+    assert [link.text for link in links] == names == page.xpath("//section/h2/text()")
+    assert [link.get("href") for link in links] == [
+        f"#{id_}" for id_ in page.xpath("//section/@id")
+    ]
+    assert [link.tail for link in links] == [f", entities: {n}" for n in (1, 2, 2, 2)]
+    told = page.xpath("//p[following-sibling::input]")[0].text_content()
+    assert told == "<Drug> 4, Ill 3"
+    scores = page.xpath('//input[@id="scores"]/following-sibling::section//*[@class="score"]')
+    assert [score.text for score in scores] == [" 0.25", *[" 0.25", " 0.50"] * 3]
+    assert not re.search(r"<script|<link|https?://|<a>|<Drug>|@import|url\(", made)
 
 
 def unescape_only(text: str) -> str:

@@ -62,7 +62,7 @@ def read_tagged(path: str | Path) -> tuple[list[TaggedSentence], list[str], str]
     Each is told as ``path: line: what is wrong; what to do``.
 
     Returns:
-        The sentences, the faults, and a note: ``2 IOBES tags read as BIO``, empty where none was.
+        The sentences, the faults, and a note: ``IOBES tags read as BIO: 2``, empty where none was.
 
     Raises:
         UserError: a line that is not ``word<TAB>tag`` at all, or no sentence in the file.
@@ -83,7 +83,7 @@ def read_tagged(path: str | Path) -> tuple[list[TaggedSentence], list[str], str]
     ]
     schemes = " and ".join(name for name, own in SCHEMES.items() if own.keys() & letters.keys())
     changed = sum(letters[letter] for letter in AS_BIO)
-    return sentences, faults, f"{changed:,} {schemes} tags read as BIO" if changed else ""
+    return sentences, faults, f"{schemes} tags read as BIO: {changed:,}" if changed else ""
 
 
 def _rows(path: str | Path) -> Iterator[list[tuple[int, str, str]]]:
