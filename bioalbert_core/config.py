@@ -55,10 +55,16 @@ ALBERT_LARGE = AlbertConfig(hidden_size=1024, num_layers=24, num_heads=16, inter
 class CorpusConfig:
     """How documents become clean sentences."""
 
+    documents: Literal["file", "blank-line", "line", "sentences", "jsonl"] = "file"
+    """What a document is in a text file: the whole file; what stands between blank lines; a line;
+    one sentence a line with a blank line after each document, as ALBERT's own programs read it
+    (the sentences are taken as they are); or a line of JSON with "title", "abstract" or "text" and
+    perhaps an "id". A file named .jsonl is always read as JSON."""
     drop_duplicates: bool = False
     """Drop documents whose text stood before, word for word."""
     skip_broken: bool = False
-    """Leave out what is broken, from there on to the end of the file, and tell of it."""
+    """Skip what is broken and report it: of a text file with several documents the broken document,
+    of any other file the rest of it."""
 
 
 @dataclass(frozen=True)
