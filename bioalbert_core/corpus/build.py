@@ -165,12 +165,13 @@ def _drop_duplicates(folder: Path, facts: list[Facts]) -> None:
     """Write the shards that hold a repeated document again, without it."""
     again = repeated([_digests(folder, fact) for fact in facts])
     for fact, flags in zip(facts, again, strict=True):
-        remaining, dropped = iter(flags), Counter()
+        remaining, dropped, characters = iter(flags), Counter(), 0
         for name in _shards(fact) if flags.any() else []:
             kept = []
             for sentences in read_shard(folder / name):
                 if next(remaining):
                     dropped.update(_counts_of(sentences))
+                    characters += sum(map(letters, sentences))
                 else:
                     kept.append(sentences)
             del fact["outputs"][name]
@@ -178,6 +179,7 @@ def _drop_duplicates(folder: Path, facts: list[Facts]) -> None:
                 write_shard(folder / name, kept)
                 fact["outputs"][name] = sha256(folder / name)
         counts = Counter(fact["counts"], dropped_duplicate=dropped["documents_kept"])
+        counts["characters_left_out_duplicate"] = characters
         counts.subtract(dropped)
         fact["counts"] = counts
 

@@ -25,9 +25,9 @@ def json_document(line: str, id_: str, place: str, counts: Counter[str]) -> Docu
     Raises:
         UserError: not such an object.
 
-    >>> json_document('{"id": 7, "title": "On fever", "text": "It fell."}', "a:1", "a", Counter())
-    Document(id='7', sections=(Section(label='TITLE', text='On fever'),
-        Section(label='TEXT', text='It fell.')), are_sentences=False)
+    >>> document = json_document('{"id": 7, "text": "It fell."}', "a:1", "a", Counter())
+    >>> document.id, document.sections
+    ('7', (Section(label='TEXT', text='It fell.'),))
     """
     fields = json_object(line, place)
     if not fields.keys() & SECTIONS.keys():

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from random import Random
 
-import sentencepiece
+from sentencepiece import SentencePieceTrainer
 from tqdm import tqdm
 
 from bioalbert_core.corpus.finished import finished_corpus
@@ -125,7 +125,7 @@ def _cut(word: str) -> Iterator[str]:
 def _train(sentences: Iterator[str], vocab_size: int, place: str | Path) -> bytes:
     model = io.BytesIO()
     try:
-        sentencepiece.SentencePieceTrainer.train(
+        SentencePieceTrainer.train(
             sentence_iterator=sentences,
             model_writer=model,
             vocab_size=vocab_size,
@@ -156,4 +156,4 @@ def _reason(error: str) -> str:
         return f"its text gives at most {size}; give more text{smaller}"
     if sizes := TOO_SMALL.search(error):
         return f"its characters alone need more; take --vocab-size >= {sizes[1]}"
-    return error.rsplit("] ", 1)[-1].strip() or error.strip()
+    return error.rsplit("] ", 1)[-1].strip() or error.strip() or "SentencePiece does not say why"
