@@ -51,15 +51,19 @@ ALBERT_BASE = AlbertConfig()
 ALBERT_LARGE = AlbertConfig(hidden_size=1024, num_layers=24, num_heads=16, intermediate_size=4096)
 
 
+Documents = Literal["file", "blank-line", "line", "sentences", "jsonl"]
+"""What a document of a text file is; `CorpusConfig` explains them."""
+
+
 @dataclass(frozen=True)
 class CorpusConfig:
     """How documents become clean sentences."""
 
-    documents: Literal["file", "blank-line", "line", "sentences", "jsonl"] = "file"
-    """What a document is in a text file: the whole file; what stands between blank lines; a line;
-    one sentence a line with a blank line after each document, as ALBERT's own programs read it
-    (the sentences are taken as they are); or a line of JSON with "title", "abstract" or "text" and
-    perhaps an "id". A file named .jsonl is always read as JSON."""
+    documents: Documents = "file"
+    """What a document of a text file is. file: the whole file; blank-line: the text between blank
+    lines; line: a line; sentences: as in ALBERT's own input, one sentence a line, taken as it is,
+    and a blank line between documents; jsonl: a JSON object on a line, with "title", "abstract" or
+    "text", and perhaps an "id". Files named .jsonl are always read as jsonl."""
     drop_duplicates: bool = False
     """Drop documents whose text stood before, word for word."""
     skip_broken: bool = False

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bioalbert_core.config import CorpusConfig
+from bioalbert_core.config import CorpusConfig, Documents
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
 from bioalbert_core.corpus.document import Document, letters
 from bioalbert_core.corpus.duplicates import digest, repeated
-from bioalbert_core.corpus.plain import Kind
 from bioalbert_core.corpus.readers import find_files, read_documents, stop
 from bioalbert_core.corpus.sentences import split_sentences
 from bioalbert_core.corpus.shards import read_shard, write_shard, write_shards
@@ -123,7 +122,7 @@ def clean_files(task: dict, folder: Path, config: CorpusConfig) -> Facts:
 
 
 def _read(
-    files: Iterable[Path], counts: Counter[str], broken: list[str] | None, kind: Kind
+    files: Iterable[Path], counts: Counter[str], broken: list[str] | None, kind: Documents
 ) -> Iterator[Document]:
     """The documents of all files. What cannot be read stops, or is noted in ``broken``."""
 

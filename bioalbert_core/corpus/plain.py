@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
+from bioalbert_core.config import Documents
 from bioalbert_core.corpus.document import Document, Section
 from bioalbert_core.corpus.json_lines import json_document
 from bioalbert_core.errors import DocumentError, UserError
@@ -17,12 +18,9 @@ from bioalbert_core.files import decode_text, open_input
 
 DOCUMENT_LIMIT = 20_000_000  # bytes, several thick books; cleaning takes twenty times the memory
 
-Kind = Literal["file", "blank-line", "line", "sentences", "jsonl"]
-"""What a document of a text file is; `CorpusConfig` explains them."""
-
 
 def read_plain(
-    path: Path, kind: Kind, counts: Counter[str], broken: Callable[[UserError], None]
+    path: Path, kind: Documents, counts: Counter[str], broken: Callable[[UserError], None]
 ) -> Iterator[Document]:
     """The documents of a text file, each named after the file and its first line.
 
@@ -49,7 +47,7 @@ def read_plain(
                 broken(DocumentError(str(error)))
 
 
-def _split(stream: BinaryIO, place: str, kind: Kind) -> Iterator[tuple[int, bytes]]:
+def _split(stream: BinaryIO, place: str, kind: Documents) -> Iterator[tuple[int, bytes]]:
     """The bytes of each document, and the number of its first line; blank ones among them."""
     first, lines, size = 1, [], 0
     for number, line in enumerate(iter(partial(stream.readline, DOCUMENT_LIMIT + 1), b""), 1):
@@ -72,7 +70,7 @@ def _is_blank(line: bytes) -> bool:
     return not head or (head[0] >= 0x80 and not head.decode(errors="replace").strip())
 
 
-def _document(text: str, id_: str, kind: Kind) -> Document:
+def _document(text: str, id_: str, kind: Documents) -> Document:
     if kind != "sentences":
         return Document(id_, (Section("TEXT", text),))
     lines = (line for line in text.split("\n") if line.strip())

@@ -8,11 +8,12 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from bioalbert_core.config import Documents
 from bioalbert_core.corpus.archive import read_archive
 from bioalbert_core.corpus.document import Document
 from bioalbert_core.corpus.jats import read_jats
 from bioalbert_core.corpus.medline import read_medline, without_pubmed_data
-from bioalbert_core.corpus.plain import Kind, read_plain
+from bioalbert_core.corpus.plain import read_plain
 from bioalbert_core.corpus.xml import root_tag, short
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import is_local, location, open_input
@@ -79,7 +80,7 @@ def read_documents(
     path: Path,
     counts: Counter[str] | None = None,
     broken: Callable[[UserError], None] = stop,
-    kind: Kind = "file",
+    kind: Documents = "file",
 ) -> Iterator[Document]:
     """All documents of one file. XML is told apart by its root element, not by its name.
 
@@ -107,7 +108,7 @@ def _mind(documents: Iterator[Document], broken: Callable[[UserError], None]) ->
 
 
 def _read_file(
-    path: Path, counts: Counter[str], broken: Callable[[UserError], None], kind: Kind
+    path: Path, counts: Counter[str], broken: Callable[[UserError], None], kind: Documents
 ) -> Iterator[Document]:
     if path.name.endswith(PLAIN + JSON_LINES):
         kind = "jsonl" if path.name.endswith(JSON_LINES) else kind
