@@ -26,7 +26,7 @@ TEXT = f"{A1} {A2}\nShort one.\n\n \n{B1}\n"
 KINDS = {
     "file": [[A1, A2, B1]],
     "blank-line": [[A1, A2], [B1]],
-    "line": [[A1, A2], [B1]],
+    "line": [[A1, A2], ["Short one."], [B1]],
     "sentences": [[f"{A1} {A2}", "Short one."], [B1]],
 }
 NO_LINE_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"  # what `str.splitlines` takes for such
@@ -97,6 +97,15 @@ def test_rule_two_looks_at_lines_that_end_in_a_line_feed(character):
 def json_lines(path, *values):
     path.write_text("".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values))
     return path
+
+
+def test_a_short_record_is_no_heading_but_a_short_line_of_a_text_is(tmp_path):
+    path = json_lines(
+        tmp_path / "a.jsonl",
+        {"title": "On iron", "text": "It helps."},
+        {"title": "On iron\nand zinc", "text": f"Results\n{A1}"},
+    )
+    assert sentences(path, "file") == [["On iron", "It helps."], ["On iron and zinc", A1]]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.jsonl", "file"), ("a.txt", "jsonl")])
@@ -198,7 +207,7 @@ def test_a_document_may_not_be_too_long_a_file_may(tmp_path, fails, monkeypatch,
     path.write_text(text)
     message = fails(main, path, "--documents", kind, "--out", tmp_path / "out")
     assert f"a.txt: line {line}: here the document passes 100 bytes" in message
-    assert "--documents" in message
+    assert plain.TOO_LONG[kind] in message
 
 
 @pytest.mark.parametrize("kind", ["blank-line", "line", "sentences", "jsonl"])

@@ -11,7 +11,7 @@ import numpy as np
 
 from bioalbert_core.config import CorpusConfig, Documents
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
-from bioalbert_core.corpus.document import Document, letters
+from bioalbert_core.corpus.document import LINES, Document, letters
 from bioalbert_core.corpus.duplicates import digest, repeated
 from bioalbert_core.corpus.readers import find_files, read_documents, stop
 from bioalbert_core.corpus.sentences import split_sentences
@@ -40,7 +40,8 @@ def clean_sentences(document: Document, counts: Counter[str] | None = None) -> l
         return [one_paragraph(part.text) for part in document.sections]
     sentences = []
     for part in document.sections:
-        text = drop_short_lines(part.text)
+        # Rule (ii) is about the lines of text files; XML says itself what is a heading.
+        text = drop_short_lines(part.text) if part.label == LINES else part.text
         if counts is not None and len(text) < len(part.text):
             counts["characters_left_out_short_lines"] += letters(part.text) - letters(text)
         sentences += split_sentences(one_paragraph(text))

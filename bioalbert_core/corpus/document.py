@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+LINES = "TEXT"  # the label of a text that still has the lines of a plain text file
+
 
 @dataclass(frozen=True)
 class Section:

@@ -3,11 +3,11 @@
 import json
 from collections import Counter
 
-from bioalbert_core.corpus.document import Document, Section, letters
+from bioalbert_core.corpus.document import LINES, Document, Section, letters
 from bioalbert_core.corpus.xml import short
 from bioalbert_core.errors import UserError
 
-SECTIONS = {"title": "TITLE", "abstract": "ABSTRACT", "text": "TEXT"}
+SECTIONS = {"title": "TITLE", "abstract": "ABSTRACT", "text": "BODY"}
 FIELDS_NAMED = 100  # fields left out that are counted by name; the rest are counted together
 
 
@@ -27,19 +27,25 @@ def json_document(line: str, id_: str, place: str, counts: Counter[str]) -> Docu
 
     >>> document = json_document('{"id": 7, "text": "It fell."}', "a:1", "a", Counter())
     >>> document.id, document.sections
-    ('7', (Section(label='TEXT', text='It fell.'),))
+    ('7', (Section(label='BODY', text='It fell.'),))
     """
     fields = json_object(line, place)
     if not fields.keys() & SECTIONS.keys():
         raise UserError(f'{place}: no "title", "abstract" or "text"; give the text one such name')
     id_ = json_id(fields, place) or id_
-    texts = {label: json_text(fields, name, place) for name, label in SECTIONS.items()}
+    texts = {name: json_text(fields, name, place) for name in SECTIONS}
     for name in fields.keys() - SECTIONS.keys() - {"id"}:
         key = f"characters_left_out_field_{short(name)}"
         if key not in counts and len(counts) >= FIELDS_NAMED:
             key = "characters_left_out_other_fields"
         counts[key] += letters(_as_text(fields[name]))
-    return Document(id_, tuple(Section(label, text) for label, text in texts.items() if text))
+    return Document(id_, tuple(_section(name, text) for name, text in texts.items() if text))
+
+
+def _section(name: str, text: str) -> Section:
+    """A text of several lines is one with lines, of which some may be headings."""
+    lines = name != "title" and "\n" in text.strip()
+    return Section(LINES if lines else SECTIONS[name], text)
 
 
 def json_object(line: str, place: str) -> dict:

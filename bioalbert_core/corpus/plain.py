@@ -11,12 +11,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bioalbert_core.config import Documents
-from bioalbert_core.corpus.document import Document, Section
+from bioalbert_core.corpus.document import LINES, Document, Section
 from bioalbert_core.corpus.json_lines import json_document
 from bioalbert_core.errors import DocumentError, UserError
 from bioalbert_core.files import decode_text, open_input
 
 DOCUMENT_LIMIT = 20_000_000  # bytes, several thick books; cleaning takes twenty times the memory
+BLANK_LINES = "put a blank line between documents, or see --documents of 'corpus'"
+TOO_LONG = {
+    "file": "the whole file is one document; if it holds several, choose with --documents how",
+    "blank-line": BLANK_LINES,
+    "sentences": BLANK_LINES,
+    "line": "a line is one document; cut it into several lines",
+    "jsonl": "a line is one document; cut its text into several",
+}
 
 
 def read_plain(
@@ -56,7 +64,7 @@ def _split(stream: BinaryIO, place: str, kind: Documents) -> Iterator[tuple[int,
         if size > DOCUMENT_LIMIT:
             raise UserError(
                 f"{place}: line {number:,}: here the document passes {DOCUMENT_LIMIT:,} bytes; "
-                f"cut it, or choose with --documents what a document is (now: {kind})"
+                f"{TOO_LONG[kind]}"
             )
         if kind in ("line", "jsonl") or (kind != "file" and _is_blank(line)):
             yield first, b"".join(lines)
@@ -71,7 +79,7 @@ def _is_blank(line: bytes) -> bool:
 
 
 def _document(text: str, id_: str, kind: Documents) -> Document:
-    if kind != "sentences":
-        return Document(id_, (Section("TEXT", text),))
+    if kind != "sentences":  # where a line is a document, it is no heading, however short
+        return Document(id_, (Section("DOCUMENT" if kind == "line" else LINES, text),))
     lines = (line for line in text.split("\n") if line.strip())
     return Document(id_, tuple(Section("SENTENCE", line) for line in lines), are_sentences=True)
