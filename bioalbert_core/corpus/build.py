@@ -11,7 +11,7 @@ import numpy as np
 
 from bioalbert_core.config import CorpusConfig
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
-from bioalbert_core.corpus.document import Document
+from bioalbert_core.corpus.document import LINES, Document
 from bioalbert_core.corpus.duplicates import digest, repeated
 from bioalbert_core.corpus.readers import find_files, read_documents, stop
 from bioalbert_core.corpus.sentences import split_sentences
@@ -34,8 +34,12 @@ def clean_sentences(document: Document) -> list[str]:
     >>> clean_sentences(Document("1", (Section("TEXT", text),)))
     ['It worked well.', 'We were glad.']
     """
-    paragraphs = (one_paragraph(drop_short_lines(part.text)) for part in document.sections)
-    return [sentence for paragraph in paragraphs for sentence in split_sentences(paragraph)]
+    sentences = []
+    for part in document.sections:
+        # Rule (ii) is about the lines of text files; XML says itself what is a heading.
+        text = drop_short_lines(part.text) if part.label == LINES else part.text
+        sentences += split_sentences(one_paragraph(text))
+    return sentences
 
 
 def build_corpus(
