@@ -1,15 +1,17 @@
 """Citations by number: which may go, and how the text closes over what went.
 
 "Growth [3,4] stopped" becomes "Growth stopped". A number that its sentence needs stays, as in
-"shown in [3]".
+"shown in [3]"; "(see ref. 3)" goes as a whole.
 """
 
 import re
 
 from bioalbert_core.corpus.xml import BREAK, GAP
 
+NEEDED = "\2"  # stands on both sides of a number that its sentence needs
+
 NAME_OR_YEAR = re.compile(r"[^\W\d_]{2}|\d{4}")  # what "[12a, 13]" has not and "Hites 2004" has
-LIST = r"(?:[\d\s,;‐-―−-]|and|to)*"
+LIST = rf"(?:[\d\s,;‐-―−{NEEDED}-]|and|to)*"
 # Words that need what follows, and the numbers between: "in [1, ", "see refs. 2 and ".
 NEEDS = re.compile(
     rf"\b(?:(?:refs?\.?|references?)[\s\[(]*{LIST}"
@@ -24,13 +26,17 @@ JOINS = r"(?:[\s,;&‐-―−-]|\band\b|\bto\b)"  # what only joins numbers
 NUMBER = rf"(?:{GAP}|\d{{1,3}}[a-z]?)"
 NUMBERS = rf"{JOINS}*{NUMBER}(?:{JOINS}+{NUMBER}|{GAP})*{JOINS}*"
 CITING = re.compile(rf"(?=.*{GAP}){NUMBERS}")  # a whole superscript: "2,3" with a link in it
-BRACKETS = re.compile(
-    rf"\((?=[^()]*{GAP}){NUMBERS}\)|\[(?=[^\[\]]*{GAP}){NUMBERS}\]|[(\[]\s*{GAP}\s*[)\]]"
+BRACKETS = re.compile(rf"[(\[{{](?=[^()\[\]{{}}]*{GAP}){NUMBERS}[)\]}}]")
+ASIDE = re.compile(
+    r"[(\[](?:(?:see|also|cf|e\.g|i\.e|refs?|references?|for|an?|reviews?|reviewed|in|example)\b"
+    rf"[\s.,;:]*)+[(\[]?(?:{NEEDED}[^{NEEDED}]*{NEEDED}|{JOINS})+[)\]]{{1,2}}",
+    re.I,
 )
 RUN = re.compile(rf"{GAP}(?:{JOINS}*{GAP})+")
 MARKS = (".", ",", ";", ":", "?", "!")
 HYPHENATED = re.compile(r"[‐-―−-](?=[^\W\d_])")
 CLOSER = re.compile(r"[\s,;]*(?=[\])])")
+LEADING = re.compile(r"[\s,;&]*(?:and\b\s*)?")
 
 
 def is_needed(before: list[str], after: str | None) -> bool:
@@ -53,6 +59,8 @@ def closed(text: str) -> str:
     >>> closed("Seen by Moor et al.\\0. The \\0-Doppler line \\0of Li \\0 , as it\\0is.")
     'Seen by Moor et al. The Doppler line of Li, as it is.'
     """
+    if NEEDED in text:
+        text = ASIDE.sub(GAP, text).replace(NEEDED, "")
     if GAP not in text:
         return text.strip()
     for _ in range(2):  # brackets in brackets
@@ -74,9 +82,9 @@ def _joined(left: str, right: str) -> list[str]:
     """
     before, after = left.rstrip(), right.lstrip()
     if closer := CLOSER.match(right):
-        before, right = before.rstrip(" ,;"), right[closer.end() :]
+        before, right = before.rstrip(" ,;&").removesuffix(" and"), right[closer.end() :]
     elif before.endswith(("(", "[")):
-        right = right.lstrip(" ,;")
+        right = LEADING.sub("", right, count=1)
     elif after.startswith(MARKS):
         right = after
         if before.endswith((".", "?", "!")) and (after[0] == "." or before[-1] != "."):

@@ -16,7 +16,7 @@ TOKENS = frozenset(["mi", "mn", "mo", "mtext", "ms"])
 ROWS = frozenset(
     [
         *("math", "mrow", "mstyle", "mpadded", "msub", "msup", "msubsup", "mover", "mspace"),
-        *("mprescripts", "none"),
+        *("mmultiscripts", "mprescripts", "none"),
     ]
 )
 INVISIBLE = str.maketrans("", "", "\u2061\u2062\u2063\u2064")  # "apply", "times", ...
@@ -72,6 +72,9 @@ def _math_text(element: etree._Element) -> str | None:
         return "/".join(map(_grouped, parts))
     if name == "msqrt":
         return "√" + _grouped("".join(parts))
+    if name == "mmultiscripts" and (before := element.find(f"{MATHML}mprescripts")) is not None:
+        at = children.index(before)
+        parts = parts[at:] + parts[:at]
     return "".join(parts) if name in ROWS else None
 
 
@@ -90,7 +93,8 @@ def _tex_text(source: str) -> str:
     body = TEX_BODY.search(source)
     text = TEX_STYLE.sub("", re.sub(r"\\[()\[\]]", "", body[1] if body else source))
     text = re.sub(r"\\([A-Za-z]+|%)", lambda match: _sign(match[1]) or match[0], text)
-    text = TEX_SPACE.sub("", re.sub(r"[${}_^]", "", text).replace("~", " "))
+    text = " ".join(re.sub(r"[${}_^]", "", text).replace("~", " ").split())
+    text = TEX_SPACE.sub("", text)
     return "" if "\\" in text or "&" in text else text
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from bioalbert_core.corpus.citations import CITING, NAME_OR_YEAR, closed, is_needed
+from bioalbert_core.corpus.citations import CITING, NAME_OR_YEAR, NEEDED, closed, is_needed
 from bioalbert_core.corpus.document import Document, Section
 from bioalbert_core.corpus.formulas import FORMULAS, plain_formula
 from bioalbert_core.corpus.left_out import leave_out
@@ -146,14 +146,17 @@ class _Article:
         text = self._replace(element, []) or text_of(element, self._replace)
         for part in text.split(BREAK):
             kept = closed(part)
-            if GAP in part:
+            if kept != part:
                 leave_out(self.counts, "marks", part, kept)
             if kept:
                 yield Section(label, kept)
 
     def _replace(self, element: etree._Element, before: list[str]) -> str | None:
         """For `text_of`: ``GAP`` for what is left out, a formula's plain text, else None."""
-        if reason := self._reason(element, before):
+        reason = self._reason(element, before)
+        if reason == NEEDED:
+            return f"{NEEDED}{text_of(element)}{NEEDED}"
+        if reason:
             leave_out(self.counts, reason, element)
             return GAP
         return plain_formula(element, self.counts) if element.tag in FORMULAS else None
@@ -174,8 +177,9 @@ class _Article:
     def _reason_of_link(self, link: etree._Element, before: list[str]) -> str | None:
         if self._cited(link, before):
             raised = link.getparent().tag == "sup" or link.find("sup") is not None
-            return "citations" if raised or not is_needed(before, link.tail) else None
-        is_note = link.get("ref-type") in NOTES or any(link.iterancestors(*TITLES))
+            return NEEDED if not raised and is_needed(before, link.tail) else "citations"
+        in_title = next(link.iterancestors(*TITLES), None) is not None
+        is_note = in_title or link.get("ref-type") in NOTES
         return "note_marks" if is_note and not WORD.search(text_of(link)) else None
 
     def _cited(self, link: etree._Element, before: list[str]) -> str | None:

@@ -21,9 +21,11 @@ from collections import Counter
 
 from lxml import etree
 
+from bioalbert_core.corpus.citations import NEEDED
 from bioalbert_core.corpus.document import letters
-from bioalbert_core.corpus.xml import BREAK, GAP
+from bioalbert_core.corpus.xml import BREAK, GAP, character
 
+NO_TEXT = str.maketrans("", "", GAP + BREAK + NEEDED)
 STRING = etree.XPath("string()")
 
 
@@ -47,5 +49,6 @@ def leave_out(
 
 
 def _size(part: etree._Element | str) -> int:
-    text = part.replace(GAP, "").replace(BREAK, "") if isinstance(part, str) else STRING(part)
-    return letters(text)
+    if isinstance(part, str):
+        return letters(part.translate(NO_TEXT))
+    return letters(STRING(part) + "".join(map(character, part.iter(etree.Entity))))

@@ -204,21 +204,21 @@ def _collect(element: etree._Element, replace: Replace, strings: list[str]) -> N
     strings.append(element.text or "")
     for child in element:
         if child.tag is etree.Entity:
-            strings.append(_character(child))
+            strings.append(character(child))
         else:
             edge = EDGES.get(child.tag, "")
-            strings.append(edge)
             other = replace(child, strings)
             if other is None:
+                strings.append(edge)
                 _collect(child, replace, strings)
+                strings.append(edge)
             else:
-                strings.append(other)
-            strings.append(edge)
+                strings.append(f" {other} " if edge else other)
         strings.append(child.tail or "")
 
 
-def _character(entity: etree._Entity) -> str:
-    character = ENTITIES.get(f"{entity.name};")
-    if character is None:
+def character(entity: etree._Entity) -> str:
+    """What an entity stands for; raises EntityError where that is not known."""
+    if f"{entity.name};" not in ENTITIES:
         raise EntityError(entity.name, entity.sourceline)
-    return character
+    return ENTITIES[f"{entity.name};"]
