@@ -14,7 +14,7 @@ from bioalbert_core.corpus.document import Document
 from bioalbert_core.corpus.jats import read_jats
 from bioalbert_core.corpus.medline import read_medline, without_pubmed_data
 from bioalbert_core.corpus.plain import read_plain
-from bioalbert_core.corpus.xml import root_tag, short
+from bioalbert_core.corpus.xml import EntityError, root_tag, short
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import is_local, location, open_input
 
@@ -86,9 +86,8 @@ def read_documents(
 
     Args:
         path: plain text, JSON Lines, XML, or a ``.tar.gz`` of XML files.
-        counts: what was passed over is added: ``deleted_citations``, ``books_left_out``,
-            ``sub_articles_left_out``, ``members_skipped``. A document without text is not passed
-            over: it comes, empty.
+        counts: what was left out is added (`left_out` lists the names), and ``members_skipped``
+            of archives. A document without text is not left out: it comes, empty.
         broken: called with the error of a broken file. When it returns, reading goes on with the
             next member of an archive, the next document of a text; the file itself ends there.
         kind: what a document is in plain text.
@@ -134,7 +133,10 @@ def _read_xml(stream: BinaryIO, place: str, counts: Counter[str]) -> Iterator[Do
             f"{place}: root element <{short(root)}>: neither MEDLINE (<PubmedArticleSet>) "
             "nor JATS (<article>); leave it out"
         )
-    yield from XML_READERS[root](chain(head, chunks), place, counts)
+    try:
+        yield from XML_READERS[root](chain(head, chunks), place, counts)
+    except EntityError as error:
+        raise UserError(f"{place}: {error}") from None
 
 
 XML_READERS = {
