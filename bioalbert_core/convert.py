@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bioalbert_core.albert.weights.checkpoint import Checkpoint
 
 SHOWN = 20  # names of variables
+KERAS_HUB_LENGTH = 512  # tokens, unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def work(settings: ConvertSettings) -> None:
     from bioalbert_core.albert.weights.formats import FORMATS, read_model, write_model
     from bioalbert_core.folders import output_folder, write_manifest
     from bioalbert_core.ner.dictionary import FILE as DICTIONARY
+    from bioalbert_core.ner.labeler import bio_tags
 
     source, target = settings.source, settings.target
     for path in (source, target):
@@ -53,6 +55,7 @@ def work(settings: ConvertSettings) -> None:
     with tempfile.TemporaryDirectory() as scratch, output_folder(target, "convert") as folder:
         kind, checkpoint = read_model(source, Path(scratch))
         parameters = sum(tensor.size for tensor in checkpoint.tensors.values())
+        tags = bio_tags(checkpoint.labels, checkpoint.place) if settings.to == "kit" else ()
         if settings.half:
             checkpoint = replace(checkpoint, tensors=halved(checkpoint))
         write_model(checkpoint, folder, settings.to)
@@ -67,12 +70,19 @@ def work(settings: ConvertSettings) -> None:
         )
     print(f"read: {FORMATS[kind]}")
     print(f"parts: {', '.join(checkpoint.parts)} ({parameters:,} parameters)")
+    if other := [f"{a} as {b}" for a, b in zip(checkpoint.labels, tags, strict=False) if a != b]:
+        print(f"labels: {', '.join(other)}")
     if checkpoint.left_over:
         names = ", ".join(map(repr, checkpoint.left_over[:SHOWN]))
         more = len(checkpoint.left_over) - SHOWN
         print(f"left aside, without a place here: {names}" + (f" and {more} more" * (more > 0)))
     if checkpoint.tokenizer is None:
         print("tokenizer: no SentencePiece model beside it; without one nothing can be tagged")
+    if settings.to == "keras" and (length := checkpoint.config.max_length) != KERAS_HUB_LENGTH:
+        print(
+            f"length: {length} tokens; keras-hub's other preprocessors than the text classifier's "
+            f"take {KERAS_HUB_LENGTH}: give them sequence_length={length}"
+        )
     print(f"{FORMATS[settings.to]}: {settings.target}")
 
 

@@ -2,6 +2,7 @@
 
 keras-hub has no place for ALBERT's heads (its MLM head computes with another epsilon, and it has
 none for sentence order), so they lie beside its files in ``heads.safetensors``, which it ignores.
+Its tokenizer is SentencePiece alone, so ALBERT's rules are compiled into the model for it.
 """
 
 import errno
@@ -30,13 +31,16 @@ from bioalbert_core.albert.weights.checkpoint import (
 )
 from bioalbert_core.albert.weights.kit import KIT
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
+from bioalbert_core.albert.weights.sentencepiece_model import with_albert_rules
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, require_file
+from bioalbert_core.tokenizer import Tokenizer
 
 HEADS = "heads.safetensors"
 WEIGHTS = "model.weights.h5"
 PROJECTION = ("embedding_projection/kernel", "embedding_projection/bias")
+OWN_TOKENIZER = "tokenizer.model"
 TOKENIZER = Path("assets", "tokenizer", "vocabulary.spm")
 # Our setting, and keras-hub's name for it.
 SIZES = {
@@ -82,7 +86,7 @@ def read_kerashub(folder: Path) -> Checkpoint:
     if config.embedding_size == config.hidden_size:
         refuse_projection(*(found.pop(name) for name in PROJECTION), weights)
     tensors, left_over = collect({**found, **heads}, KIT, config, folder, len(labels))
-    tokenizer = tokenizer_at(folder / TOKENIZER)
+    tokenizer = tokenizer_at(folder / OWN_TOKENIZER) or tokenizer_at(folder / TOKENIZER)
     return Checkpoint(str(folder), config, tensors, tokenizer, labels, window, (*left_over, *more))
 
 
@@ -120,8 +124,8 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
 def write_kerashub(checkpoint: Checkpoint, folder: Path) -> None:
     """Write a preset that `keras_hub.models.AlbertBackbone.from_preset` loads.
 
-    The settings of `AlbertTokenizer` are written where it can run, which is not without TensorFlow;
-    the SentencePiece model itself always.
+    The settings of `AlbertTokenizer` and of its preprocessor, which is as long as the model, are
+    written where they can run, which is not without TensorFlow; the SentencePiece model always.
 
     Raises:
         UserError: the model has the exact GELU, which keras-hub's ALBERT has not.
@@ -146,11 +150,20 @@ def write_kerashub(checkpoint: Checkpoint, folder: Path) -> None:
     }
     write_safetensors(folder / HEADS, heads, {"bioalbert": json.dumps(facts)})
     if checkpoint.tokenizer:
-        (folder / TOKENIZER).parent.mkdir(parents=True)
-        shutil.copyfile(checkpoint.tokenizer, folder / TOKENIZER)
-        if find_spec("tensorflow_text"):
-            tokenizer = keras_hub.models.AlbertTokenizer(proto=str(checkpoint.tokenizer))
-            tokenizer.save_to_preset(str(folder))
+        _write_tokenizer(checkpoint, folder)
+
+
+def _write_tokenizer(checkpoint: Checkpoint, folder: Path) -> None:
+    """The tokenizer as keras-hub runs it, and beside it the model as this kit reads it."""
+    shutil.copyfile(checkpoint.tokenizer, folder / OWN_TOKENIZER)
+    proto = with_albert_rules(Tokenizer(checkpoint.tokenizer))
+    (folder / TOKENIZER).parent.mkdir(parents=True)
+    (folder / TOKENIZER).write_bytes(proto)
+    if find_spec("tensorflow_text"):
+        tokenizer = keras_hub.models.AlbertTokenizer(proto=proto)
+        length = checkpoint.config.max_length
+        preprocessor = keras_hub.models.AlbertTextClassifierPreprocessor(tokenizer, length)
+        preprocessor.save_to_preset(str(folder))
 
 
 def _backbone(config: AlbertConfig) -> keras_hub.models.AlbertBackbone:
