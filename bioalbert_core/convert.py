@@ -27,8 +27,9 @@ class ConvertSettings:
     """Turn an ALBERT of another program into one of this kit, or one of this kit into theirs."""
 
     source: tyro.conf.Positional[Path]
-    """A run of this kit, a Hugging Face folder, a keras-hub preset, Google's TensorFlow checkpoint
-    (its prefix, folder or archive: the released BioALBERT)."""
+    """A run of this kit, the name of a model that it ships, a Hugging Face folder, a keras-hub
+    preset, Google's TensorFlow checkpoint (its prefix, folder or archive: the released
+    BioALBERT)."""
     target: tyro.conf.Positional[Path]
     """The folder to write."""
     to: Literal["kit", "hf", "keras"]
@@ -41,10 +42,11 @@ def work(settings: ConvertSettings) -> None:
     """Read in whatever format, write in the one wanted, and tell of all that was left aside."""
     from bioalbert_core.albert.weights.formats import FORMATS, read_model, write_model
     from bioalbert_core.folders import output_folder, write_manifest
+    from bioalbert_core.mini import find_model
     from bioalbert_core.ner.dictionary import FILE as DICTIONARY
     from bioalbert_core.ner.labeler import bio_tags
 
-    source, target = settings.source, settings.target
+    source, target = find_model(settings.source), settings.target
     for path in (source, target):
         if not is_local(path):
             raise UserError(f"{path}: only folders of this machine can be converted; copy it first")
@@ -59,13 +61,15 @@ def work(settings: ConvertSettings) -> None:
         if settings.half:
             checkpoint = replace(checkpoint, tensors=halved(checkpoint))
         write_model(checkpoint, folder, settings.to)
+        files = checkpoint.files
         if (source / DICTIONARY).is_file():
             shutil.copyfile(source / DICTIONARY, folder / DICTIONARY)
+            files = (*files, source / DICTIONARY)
         write_manifest(
             folder,
             "convert",
             settings={"to": settings.to, "half": settings.half},
-            inputs={"format": kind, "files": _hashes(source)},
+            inputs={"format": kind, "files": {p.name: sha256(p) for p in sorted(files)}},
             counts={"parameters": parameters},
         )
     print(f"read: {FORMATS[kind]}")
@@ -97,12 +101,6 @@ def halved(checkpoint: "Checkpoint") -> dict[str, "np.ndarray"]:
         if abs(tensor).max() > largest:
             raise UserError(f"{checkpoint.place}: {name} is above {largest:,}; leave out --half")
     return {name: tensor.astype("float16") for name, tensor in checkpoint.tensors.items()}
-
-
-def _hashes(source: Path) -> dict[str, str]:
-    """The files that were read: of a folder those in it, of a checkpoint those of its name."""
-    found = source.iterdir() if source.is_dir() else source.parent.glob(f"{source.name}*")
-    return {path.name: sha256(path) for path in sorted(found) if path.is_file()}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

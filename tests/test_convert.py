@@ -571,6 +571,31 @@ def test_a_full_disk_is_told_and_leaves_nothing(run, tmp_path, fails, kind, smal
     assert list(small_disk.iterdir()) == []
 
 
+def test_the_manifest_names_exactly_the_files_that_were_read(run, tmp_path, capsys):
+    def files(source, kind) -> dict[str, str]:
+        main([str(source), str(tmp_path / "out"), "--to", kind])
+        return read_json(tmp_path / "out" / "manifest.json")["inputs"]["files"]
+
+    (run / "notes.txt").write_text("mine")
+    odd = run.rename(tmp_path / "model[1].bak")
+    own = {p.name: sha256(p) for p in odd.iterdir() if p.name != "notes.txt"}
+    assert files(odd, "hf") == own
+    (tmp_path / "out").rename(tmp_path / "hf")
+    theirs = [tmp_path / "hf" / n for n in ("config.json", "model.safetensors", "spiece.model")]
+    assert files(tmp_path / "hf", "keras") == {p.name: sha256(p) for p in theirs}
+    (tmp_path / "out").rename(tmp_path / "keras")
+    names = ("config.json", "model.weights.h5", "heads.safetensors", "tokenizer.model")
+    theirs = [tmp_path / "keras" / name for name in names]
+    assert files(tmp_path / "keras", "kit") == {p.name: sha256(p) for p in theirs}
+
+
+def test_a_shipped_model_goes_by_its_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    main(["bioalbert-tiny", "out", "--to", "hf", "--half"])
+    assert "read: model of this kit" in capsys.readouterr().out
+    assert (tmp_path / "out" / "tokenizer.json").is_file()
+
+
 @pytest.mark.parametrize(
     ("source", "told"),
     [("nowhere", "no such file or folder"), (".", "no model that can be read")],

@@ -13,6 +13,7 @@ from typing import ClassVar
 import pytest
 from tagged_texts import Found, mentions, random_texts
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import read_bio, repair, spans_of
 from bioalbert_core.ner.labeler import Prediction
 from bioalbert_core.ner.tagger import Tagger
@@ -21,7 +22,6 @@ from bioalbert_core.tag.blocks import Block
 from bioalbert_core.tag.brat import free_name, write_brat
 from bioalbert_core.tag.formats import FORMATS, bioc, conll, html, jsonl, one_line, pubtator
 from bioalbert_core.tag.later import Later
-from bioalbert_core.tokenizer.reading import readable
 
 TEXTS = random_texts(10_000)
 DOCUMENTS = dict(zip((f"d{n}" for n in range(len(TEXTS))), TEXTS, strict=True))

@@ -13,9 +13,9 @@ from bioalbert_core.backend import start_keras
 
 start_keras()
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import Span, spans_of
 from bioalbert_core.ner.tagger import Tagger
-from bioalbert_core.tokenizer.reading import readable
 
 TRICKY = (
     *("aspirin", "heart failure", "TNF-α", "é", "e\u0301", "\u0301", "ﬁ", "Å", "ß", "İ", "Σ"),

@@ -10,6 +10,8 @@ of a paragraph that way; unwrap such files first.
 
 from collections.abc import Iterable, Iterator
 
+from bioalbert_core.corpus.raw_text import UNSEEN
+
 MINIMUM_LINE = 20
 
 
@@ -26,10 +28,12 @@ def drop_short_lines(text: str, minimum: int = MINIMUM_LINE) -> str:
 def one_paragraph(text: str) -> str:
     """Rule (i): blank lines go, and what is left becomes one paragraph on one line.
 
+    Characters that no reader sees, such as soft hyphens, go too.
+
     >>> one_paragraph("First  line.\\n\\n\\nSecond line.")
     'First line. Second line.'
     """
-    return " ".join(text.split())
+    return " ".join(UNSEEN.sub("", text).split())
 
 
 def separate_documents(documents: Iterable[list[str]]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json
 from bioalbert_core.mini import find_model
@@ -12,7 +13,6 @@ from bioalbert_core.ner.dictionary import FILE as DICTIONARY
 from bioalbert_core.ner.dictionary import Dictionary
 from bioalbert_core.ner.labeler import BILSTM_CRF, Labeler, Prediction
 from bioalbert_core.ner.words import words_by_sentence
-from bioalbert_core.tokenizer.reading import readable
 
 Offsets = list[tuple[int, int]]
 

@@ -1,13 +1,13 @@
 """Raw text to words, split the way the BIO datasets are: at spaces, and around every symbol.
 
-Words are cut in the text as it is read (`tokenizer.reading`); offsets are those of the raw text.
+Words are cut in the text as it is read (`corpus.raw_text`); offsets are those of the raw text.
 """
 
 import re
 from bisect import bisect_left, bisect_right
 
+from bioalbert_core.corpus.raw_text import Reading, read
 from bioalbert_core.corpus.sentences import sentence_spans
-from bioalbert_core.tokenizer.reading import Reading, read
 
 # Unicode's blocks of combining marks: they belong to what they follow.
 MARKS = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"

@@ -8,13 +8,13 @@ import ipywidgets
 import plotly.graph_objects as go
 
 from bioalbert_core.config import ALBERT_BASE, AlbertConfig
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.instances.segments import Pair
 from bioalbert_core.show import attention, guessing
 from bioalbert_core.show.order_game import IN_ORDER, SWAPPED, Game, game_html, rounds_of
 from bioalbert_core.show.parameter_bars import parameter_figure, shape
 from bioalbert_core.show.shell import LABELS, WIDE, Shell, text_box
 from bioalbert_core.tokenizer import Tokenizer
-from bioalbert_core.tokenizer.reading import readable
 
 if TYPE_CHECKING:
     import keras

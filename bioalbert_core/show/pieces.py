@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from bioalbert_core.corpus.raw_text import read
 from bioalbert_core.ner.words import word_spans, words_touched
 from bioalbert_core.show.tables import table
 from bioalbert_core.tokenizer import Tokenizer
-from bioalbert_core.tokenizer.reading import read
 
 EXAMPLE = "Naïve TNF-α raises p53 in 9, not 10, patients."
 

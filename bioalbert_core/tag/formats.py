@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import DOCUMENT_START, Span, repair, tags_of
 from bioalbert_core.ner.words import words_by_sentence, words_touched
 from bioalbert_core.show.highlight import PAGE_FOOT, TEXT_START, counted, marked, page_head
 from bioalbert_core.tag.later import Later
 from bioalbert_core.tag.tagging import Tagged
-from bioalbert_core.tokenizer.reading import readable
 
 # A tab, and whatever some reader ends a line at: one space each, so that offsets stay.
 ONE_LINE = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))

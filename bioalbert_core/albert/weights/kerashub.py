@@ -25,6 +25,7 @@ from bioalbert_core.albert.weights.checkpoint import (
     checked_config,
     checked_tagger,
     collect,
+    present,
     refuse_projection,
     share_layers_of,
     tokenizer_at,
@@ -33,7 +34,7 @@ from bioalbert_core.albert.weights.kit import KIT
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
 from bioalbert_core.albert.weights.sentencepiece_model import with_albert_rules
 from bioalbert_core.config import AlbertConfig
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import UserError, reason
 from bioalbert_core.files import read_json, require_file
 from bioalbert_core.tokenizer import Tokenizer
 
@@ -87,7 +88,9 @@ def read_kerashub(folder: Path) -> Checkpoint:
         refuse_projection(*(found.pop(name) for name in PROJECTION), weights)
     tensors, left_over = collect({**found, **heads}, KIT, config, folder, len(labels))
     tokenizer = tokenizer_at(folder / OWN_TOKENIZER) or tokenizer_at(folder / TOKENIZER)
-    return Checkpoint(str(folder), config, tensors, tokenizer, labels, window, (*left_over, *more))
+    files = present(path, weights, folder / HEADS, tokenizer)
+    left_over = (*left_over, *more)
+    return Checkpoint(str(folder), config, tensors, tokenizer, labels, window, left_over, files)
 
 
 def _load(path: Path, config: AlbertConfig) -> tuple[dict[str, np.ndarray], list[str]]:
@@ -101,8 +104,10 @@ def _load(path: Path, config: AlbertConfig) -> tuple[dict[str, np.ndarray], list
         with warnings.catch_warnings(action="ignore"):  # they say less than the error that follows
             backbone.load_weights(path)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        told = " ".join(str(error).split())
-        raise UserError(f"{path}: damaged, or does not fit the config beside it ({told})") from None
+        told = " ".join(reason(error).split())
+        raise UserError(
+            f"{path}: damaged, or does not fit the config beside it ({told}); get it again"
+        ) from None
     found = {ours: theirs.numpy() for ours, theirs in _pairs(backbone, config).items()}
     more = len(stored) - len(found)
     return found, [f"{more} more arrays of {path.name}"] if more else []

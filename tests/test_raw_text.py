@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tagged_texts import with_unseen
 
+from bioalbert_core.corpus.raw_text import UNSEEN, read, readable
 from bioalbert_core.ner.words import words_by_sentence
-from bioalbert_core.tokenizer.reading import UNSEEN, read, readable
 
 ODD = "ab5 .é&;#\n\t\u00ad\u200b\u200d\u2060\ufeff\ufe0f\x02<>\"'"
 PARTS = ("&alpha;", "&amp;", "&lt;", "&lt", "&#233;", "&#xe9", "&amp;lt;", "&shy;", "&nbsp", "amp;")
