@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tagged_texts import with_unseen
 
+from bioalbert_core.corpus.cleaning import one_paragraph
 from bioalbert_core.corpus.raw_text import UNSEEN, read, readable
 from bioalbert_core.ner.words import words_by_sentence
 
@@ -103,3 +104,8 @@ def test_a_word_reads_alone_as_it_reads_in_its_text(raw):
     if readable(text) == text:
         found = [readable(raw[a:b]) for sentence in words_by_sentence(raw) for a, b in sentence]
         assert found == words
+
+
+def test_a_corpus_has_no_unseen_characters_either():
+    text = "The dia\u00adbetes \u200b of\ufeff mice.\n\nIt is\u2060 cured."
+    assert one_paragraph(text) == "The diabetes of mice. It is cured."

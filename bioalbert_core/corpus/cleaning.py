@@ -10,7 +10,7 @@ of a paragraph that way; unwrap such files first.
 
 from collections.abc import Iterable, Iterator
 
-from bioalbert_core.corpus.raw_text import UNSEEN
+from bioalbert_core.corpus.raw_text import without_unseen
 
 MINIMUM_LINE = 20
 
@@ -33,7 +33,7 @@ def one_paragraph(text: str) -> str:
     >>> one_paragraph("First  line.\\n\\n\\nSecond line.")
     'First line. Second line.'
     """
-    return " ".join(UNSEEN.sub("", text).split())
+    return " ".join(without_unseen(text).split())
 
 
 def separate_documents(documents: Iterable[list[str]]) -> Iterator[str]:

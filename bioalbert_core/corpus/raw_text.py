@@ -75,13 +75,24 @@ def readable(raw: str) -> str:
     return read(raw).text
 
 
+def without_unseen(text: str) -> str:
+    r"""The text without characters that have no shape.
+
+    >>> without_unseen("dia\u00adbetes")
+    'diabetes'
+    """
+    if text.isascii() and text.isprintable():  # most are, and this is four times as fast
+        return text
+    return UNSEEN.sub("", text)
+
+
 def _decoded(reference: str) -> str:
     """The character of a reference; nothing where it is unseen.
 
     >>> _decoded("&amp;lt;"), _decoded("&#233"), _decoded("&shy;")
     ('<', 'é', '')
     """
-    return UNSEEN.sub("", unescape(AMPERSANDS.sub("&", reference)))
+    return without_unseen(unescape(AMPERSANDS.sub("&", reference)))
 
 
 def _replaced(reading: Reading, pattern: re.Pattern, new: Callable[[str], str]) -> Reading:
