@@ -12,6 +12,7 @@ from tagged_texts import with_unseen
 
 from bioalbert_core.corpus.cleaning import one_paragraph
 from bioalbert_core.corpus.raw_text import UNSEEN, read, readable
+from bioalbert_core.ner.brat import read_brat
 from bioalbert_core.ner.words import words_by_sentence
 
 ODD = "ab5 .é&;#\n\t\u00ad\u200b\u200d\u2060\ufeff\ufe0f\x02<>\"'"
@@ -109,3 +110,11 @@ def test_a_word_reads_alone_as_it_reads_in_its_text(raw):
 def test_a_corpus_has_no_unseen_characters_either():
     text = "The dia\u00adbetes \u200b of\ufeff mice.\n\nIt is\u2060 cured."
     assert one_paragraph(text) == "The diabetes of mice. It is cured."
+
+
+def test_a_tagger_is_taught_the_words_that_it_will_read(tmp_path):
+    (tmp_path / "a.txt").write_text("The dia\u00adbetes &amp; TNF-&alpha;.\n", "utf-8")
+    (tmp_path / "a.ann").write_text("T1\tIll 4 13\tdia\u00adbetes\n", "utf-8")
+    (sentence,), _ = read_brat(tmp_path)
+    assert sentence.words == ("The", "diabetes", "&", "TNF", "-", "α", ".")
+    assert sentence.tags == ("O", "B-Ill", *"OOOOO")
