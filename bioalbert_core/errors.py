@@ -14,6 +14,10 @@ class UserError(Exception):
     """
 
 
+class DocumentError(UserError):
+    """One document of a file is at fault; those after it can be read."""
+
+
 def check_range(option: str, value: int | None, low: int, high: int) -> None:
     """UserError when an option was given a number outside ``low`` to ``high``."""
     if value is not None and not low <= value <= high:

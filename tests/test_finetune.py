@@ -326,7 +326,7 @@ def test_controls_have_random_weights_in_the_shape_they_say(start, pretrained, d
 def test_a_baseline_is_made_by_the_same_command_and_read_by_tag(model, data, tmp_path, capsys):
     where = ["--data", str(data), "--model", model, "--out", str(tmp_path / "run")]
     main([*where, "--steps", "60", "--rate", "0.01"])
-    assert "bio: test split, strict entity scores" in capsys.readouterr().out
+    assert "bio: test split\nstrict entity scores" in capsys.readouterr().out
     assert told_of(read_json(tmp_path / "run" / "scores.json")) > 0.2
     found = Tagger.load(tmp_path / "run").tags([s.words for s in read_bio(data / "test.tsv")])
     assert found == [list(s.tags) for s in read_bio(tmp_path / "run" / "test_predictions.tsv")]

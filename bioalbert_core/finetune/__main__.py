@@ -74,9 +74,10 @@ def work(settings: FinetuneSettings) -> None:
         print(spread_table(finetune_seeds(data, model, out, config, seeds, settings.resume)))
     else:
         scores = finetune(data, model, out, config, settings.seed, settings.resume)
+        learned = ", learned from too" if config.with_devel else ""
         for name, of_one in scores.items():
-            print(f"{name}: devel F1 of the weights kept: {of_one['devel']['overall']['f1']:.1%}")
-            print(f"{name}: test split,", score_table(of_one["test"]))
+            print(f"{name}: devel F1{learned}: {of_one['devel']['overall']['f1']:.1%}")
+            print(f"{name}: test split\n{score_table(of_one['test'])}")
     print(f"run: {out}")
 
 

@@ -10,6 +10,7 @@ from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json
 from bioalbert_core.finetune.training import Scores, finetune
 from bioalbert_core.folders import MANIFEST, read_manifest
+from bioalbert_core.ner.scores import aligned
 
 
 def finetune_seeds(
@@ -53,13 +54,13 @@ def spread_table(found: Sequence[Scores]) -> str:
 
     >>> runs = [{"ills": {"test": {"overall": {"f1": f1}}}} for f1 in (0.5, 0.52)]
     >>> print(spread_table(runs))
-    strict test F1, 2 seeds    mean     sd  each
-    ills                       51.0    1.4  50.0 52.0
+    strict test F1, 2 seeds  mean   sd       each
+    ills                     51.0  1.4  50.0 52.0
     """
-    lines = [f"{f'strict test F1, {len(found)} seeds':24} {'mean':>6} {'sd':>6}  each"]
+    rows = [[f"strict test F1, {len(found)} seeds", "mean", "sd", "each"]]
     for name in found[0]:
         each = [100 * scores[name]["test"]["overall"]["f1"] for scores in found]
-        told = " ".join(f"{f1:.1f}" for f1 in each)
         spread = stdev(each) if len(each) > 1 else 0.0
-        lines.append(f"{name:24} {fmean(each):6.1f} {spread:6.1f}  {told}")
-    return "\n".join(lines)
+        told = " ".join(f"{f1:.1f}" for f1 in each)
+        rows.append([name, f"{fmean(each):.1f}", f"{spread:.1f}", told])
+    return aligned(rows)

@@ -14,7 +14,7 @@ from html import escape
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import DOCUMENT_START, Span, repair, tags_of
 from bioalbert_core.ner.words import words_by_sentence, words_touched
-from bioalbert_core.show.highlight import PAGE_FOOT, TEXT_START, counted, marked, page_head
+from bioalbert_core.show.highlight import PAGE_FOOT, TEXT_START, counted, legend, marked, page_head
 from bioalbert_core.tag.later import Later
 from bioalbert_core.tag.tagging import Tagged
 
@@ -157,17 +157,29 @@ def bioc(tagged: Iterable[Tagged]) -> Iterator[str]:
 
 
 def html(tagged: Iterable[Tagged]) -> Iterator[str]:
-    """One page with all documents, entities highlighted."""
-    yield page_head("BioALBERT: entities found")
-    types: Counter[str] = Counter()
-    for block, entities in tagged:
-        if not block.start:
-            yield f"<section><h2>{escape(block.id)}</h2>{TEXT_START}"
-            types.clear()
-        types.update(e.type for e in entities)
-        yield marked(block.text, entities)
-        if block.ends:
-            yield f"</div><p>{counted(types)}</p></section>\n"
+    """One page: a legend, an index of the documents, and each with its entities highlighted.
+
+    What stands above the texts is known when all are read; so they wait.
+    """
+    number, types, total = 0, Counter[str](), Counter[str]()
+    with Later() as index, Later() as texts:
+        for block, entities in tagged:
+            if not block.start:
+                number += 1
+                types.clear()
+                texts.add(f'<section id="d{number}"><h2>{escape(block.id)}</h2>{TEXT_START}')
+            types.update(e.type for e in entities)
+            texts.add(marked(block.text, entities, scores=True))
+            if block.ends:
+                texts.add(f"</div><p>{counted(types)}</p></section>\n")
+                link = f'<a href="#d{number}">{escape(block.id)}</a>'
+                index.add(f"<li>{link}, entities: {types.total():,}</li>\n")
+                total.update(types)
+        yield page_head("BioALBERT: entities found") + legend(total)
+        yield f"<nav><details open><summary>Documents: {number:,}</summary>\n<ol>\n"
+        yield from index.take()
+        yield "</ol></details></nav>\n"
+        yield from texts.take()
     yield PAGE_FOOT
 
 
