@@ -28,3 +28,12 @@ def check_rate(rate: float | None) -> None:
     """UserError when --rate was given a number that no learning rate is."""
     if rate is not None and not 0 <= rate < 1:
         raise UserError(f"--rate {rate}: must be at least 0 and below 1")
+
+
+def reason(error: Exception) -> str:
+    """The words of an error; its kind where it has none.
+
+    >>> reason(OSError(28, "No space left on device", "a.txt")), reason(TimeoutError())
+    ('No space left on device', 'TimeoutError')
+    """
+    return str(getattr(error, "strerror", None) or error or "").strip() or type(error).__name__

@@ -15,6 +15,7 @@ from bioalbert_core.corpus.__main__ import main
 from bioalbert_core.corpus.build import build_corpus, clean_sentences
 from bioalbert_core.corpus.cleaning import drop_short_lines
 from bioalbert_core.corpus.document import Document, Section, letters
+from bioalbert_core.corpus.raw_text import without_unseen
 from bioalbert_core.corpus.readers import read_documents
 from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.errors import UserError
@@ -81,8 +82,7 @@ def test_only_a_line_feed_ends_a_line(tmp_path_factory, texts, end):
     flat = [line for text in texts for line in text]
     assert [len(d.sections) for d in found] == list(map(len, texts))
     assert [s for d in found for s in clean_sentences(d)] == [
-        " ".join(line.removeprefix("\ufeff" if n == 0 else "").split())
-        for n, line in enumerate(flat)
+        " ".join(without_unseen(line).split()) for line in flat
     ]
     assert len(documents(path, "line")) == len(flat)
     assert len(documents(path, "blank-line")) == len(texts)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lxml.html import document_fromstring
 from tagged_texts import Found, mentions, random_texts
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import read_bio, repair, spans_of
 from bioalbert_core.ner.brat import Mention, read_document
 from bioalbert_core.ner.labeler import Prediction
@@ -268,7 +269,7 @@ def test_conll_is_read_back_by_the_kit(tmp_path):
         found = []
         for words in words_by_sentence(block.text):
             sentence = next(sentences)
-            assert sentence.words == tuple(block.text[a:b] for a, b in words)
+            assert sentence.words == tuple(readable(block.text[a:b]) for a, b in words)
             found += [(words[s.start][0], words[s.end - 1][1]) for s in spans_of(sentence.tags)]
         assert found == [(e.start, e.end) for e in entities]
     assert next(sentences, None) is None

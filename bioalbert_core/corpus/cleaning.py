@@ -11,6 +11,8 @@ of a paragraph that way; unwrap such files first.
 import re
 from collections.abc import Iterable, Iterator
 
+from bioalbert_core.corpus.raw_text import without_unseen
+
 MINIMUM_LINE = 20
 LINE_END = re.compile(r"\r\n?|\n")  # `str.splitlines` also cuts at U+2028, form feeds and others
 
@@ -28,10 +30,12 @@ def drop_short_lines(text: str, minimum: int = MINIMUM_LINE) -> str:
 def one_paragraph(text: str) -> str:
     """Rule (i): blank lines go, and what is left becomes one paragraph on one line.
 
+    Characters that no reader sees, such as soft hyphens, go too.
+
     >>> one_paragraph("First  line.\\n\\n\\nSecond line.")
     'First line. Second line.'
     """
-    return " ".join(text.split())
+    return " ".join(without_unseen(text).split())
 
 
 def separate_documents(documents: Iterable[list[str]]) -> Iterator[str]:

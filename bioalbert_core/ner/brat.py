@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.corpus.sentences import sentence_spans
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import decode_text, location, read_text
@@ -156,7 +157,9 @@ def tagged(text: str, mentions: Iterable[Mention], counts: Counter[str]) -> list
     chosen = _apart(spans, counts)
     tags = iter(tags_of(chosen, sum(map(len, words))))
     return [
-        TaggedSentence(tuple(text[a:b] for a, b in spans), tuple(next(tags) for _ in spans))
+        TaggedSentence(
+            tuple(readable(text[a:b]) for a, b in spans), tuple(next(tags) for _ in spans)
+        )
         for spans in words
         if spans
     ]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import DOCUMENT_START, Span, repair, tags_of
 from bioalbert_core.ner.words import words_by_sentence, words_touched
 from bioalbert_core.show.highlight import PAGE_FOOT, TEXT_START, counted, legend, marked, page_head
@@ -68,7 +69,8 @@ def jsonl(tagged: Iterable[Tagged]) -> Iterator[str]:
 def conll(tagged: Iterable[Tagged]) -> Iterator[str]:
     r"""``word<TAB>tag`` lines in BIO, a blank line after each sentence and before each document.
 
-    `read_bio` reads it back, and so does what reads the files of CoNLL-2003.
+    Words are written as the tagger reads them: "α" for ``&alpha;``. `read_bio` reads them back,
+    and so does what reads the files of CoNLL-2003.
 
     >>> from types import SimpleNamespace as E
     >>> from bioalbert_core.tag.blocks import Block
@@ -85,7 +87,7 @@ def conll(tagged: Iterable[Tagged]) -> Iterator[str]:
         for sentence in sentences:
             legal = repair([next(tags) for _ in sentence])
             lines = zip(sentence, legal, strict=True)
-            yield "".join(f"{block.text[a:b]}\t{tag}\n" for (a, b), tag in lines) + "\n"
+            yield "".join(f"{readable(block.text[a:b])}\t{tag}\n" for (a, b), tag in lines) + "\n"
 
 
 def pubtator(tagged: Iterable[Tagged]) -> Iterator[str]:

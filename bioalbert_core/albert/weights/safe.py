@@ -9,7 +9,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import UserError, reason
 from bioalbert_core.files import output_file
 
 
@@ -23,7 +23,7 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
         return load_file(path)
     except (SafetensorError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise UserError(
-            f"{path}: cut or damaged, or not safetensors ({error}); get it again"
+            f"{path}: cut or damaged, or not safetensors ({reason(error)}); get it again"
         ) from None
 
 
