@@ -78,7 +78,7 @@ def run(
         raise SystemExit(0) from None
     except UnicodeError as error:
         text = f"{error.object!r:.60}: " if hasattr(error, "object") else ""
-        fail(f"{text}not valid Unicode ({reason(error)}); rename or convert it")
+        fail(f"{text}not valid Unicode ({getattr(error, 'reason', error)}); rename it")
     except KeyboardInterrupt:
         fail(
             "stopped by Ctrl-C; what was finished is kept, nothing is half-written; "

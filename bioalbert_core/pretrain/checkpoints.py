@@ -38,8 +38,10 @@ def save_checkpoint(
         more: other arrays that go with it.
     """
     tensors = {f"{i:05d}": np.asarray(v) for i, v in enumerate([*_variables(model), *more])}
-    told = {"facts": json.dumps(facts), "sha256": _digest(tensors)}
-    write_safetensors(folder / f"checkpoint-{step:010d}.safetensors", tensors, told)
+    # In one value: safetensors writes several in any order, and equal runs shall have equal bytes.
+    told = json.dumps({"facts": facts, "sha256": _digest(tensors)})
+    path = folder / f"checkpoint-{step:010d}.safetensors"
+    write_safetensors(path, tensors, {"bioalbert": told})
     prune_checkpoints(folder, keep)
 
 
@@ -54,13 +56,13 @@ def read_checkpoint(folder: Path) -> tuple[dict, list[np.ndarray]]:
     for path in sorted(folder.glob(PATTERN), reverse=True):
         try:
             with safe_open(path, "numpy") as file:
-                told = file.metadata() or {}
+                told = json.loads((file.metadata() or {}).get("bioalbert", "{}"))
                 tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
         except (SafetensorError, ValueError) as error:
             why = str(error)
         else:
             if told.get("sha256") == _digest(tensors):
-                return json.loads(told["facts"]), list(tensors.values())
+                return told["facts"], list(tensors.values())
             why = "its checksum is wrong"
         print(f"{path}: damaged ({why}); skipped", file=sys.stderr)
     raise UserError(
