@@ -1,15 +1,11 @@
 """The same fine-tuning with several seeds: how much of a score is luck."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean, stdev
 
 from bioalbert_core.config import FinetuneConfig
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json
 from bioalbert_core.finetune.training import Scores, finetune
-from bioalbert_core.folders import MANIFEST, read_manifest
 from bioalbert_core.ner.scores import aligned
 
 
@@ -24,29 +20,12 @@ def finetune_seeds(
     """A run below ``out`` for each seed, and the scores of all.
 
     Args:
-        resume: leave the runs that are finished as they are, and go on with the one that is not.
+        resume: leave the runs that are finished as they are, and continue the one that is not.
 
     Raises:
-        UserError: as `finetune`; or a finished run was made with other settings.
+        UserError: as `finetune`.
     """
-    found = []
-    for seed in seeds:
-        run = Path(out) / f"seed-{seed}"
-        if resume and (run / MANIFEST).is_file():
-            _check(run, {**asdict(config), "seed": seed})
-            found.append(read_json(run / "scores.json"))
-        else:
-            found.append(finetune(data, model, run, config, seed, resume))
-    return found
-
-
-def _check(run: Path, settings: dict) -> None:
-    made = read_manifest(run, "finetune")["settings"]
-    if different := [name for name in settings if made.get(name) != settings[name]]:
-        raise UserError(
-            f"{run}: made with other settings ({', '.join(different)}); delete the folder, or "
-            "give the same ones"
-        )
+    return [finetune(data, model, Path(out) / f"seed-{n}", config, n, resume) for n in seeds]
 
 
 def spread_table(found: Sequence[Scores]) -> str:
