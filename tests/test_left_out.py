@@ -51,8 +51,11 @@ TAGS = [
     *("unknown", "break", "ref-list", "m:math", "m:mi", "m:mfrac", "m:mtable", "bold"),
 ]
 ATTRIBUTES = st.sampled_from(["", ' rid="b1"', ' ref-type="bibr"', ' id="b1"', ' ref-type="fn"'])
+CITED = st.sampled_from(
+    ["a <xref ref-type='bibr'>1</xref>", "<xref rid='x'>[2,3]</xref>, ", "(", ")"]
+)
 TREES = st.recursive(
-    TEXTS,
+    TEXTS | CITED,
     lambda inside: st.builds(
         lambda tag, attributes, parts: f"<{tag}{attributes}>{''.join(parts)}</{tag}>",
         st.sampled_from(TAGS),

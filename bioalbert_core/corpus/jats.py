@@ -28,7 +28,6 @@ NOT_PROSE = {
         "code": "code preformat",
         "index_terms": "index-term",
         "sub_articles": "sub-article response",
-        "back_matter": "back floats-group",
     }.items()
     for tag in tags.split()
 }
@@ -97,6 +96,10 @@ class _Article:
                 yield from self._front(part)
             elif part.tag == "body":
                 yield from self._paragraphs(part, "BODY")
+            elif part.tag in ("back", "floats-group"):
+                for child in part.iterchildren("*"):
+                    leave_out(self.counts, NOT_PROSE.get(child.tag, "back_matter"), child)
+                leave_out(self.counts, "back_matter", part, *part.iterchildren("*"))
             else:
                 leave_out(self.counts, NOT_PROSE.get(part.tag, "metadata"), part)
 
