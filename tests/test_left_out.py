@@ -74,7 +74,7 @@ def test_any_article_adds_up(tmp_path_factory, body, front, rest):
         f"<article-meta><title-group><article-title>{front}</article-title><alt-title>T</alt-title>"
         f"</title-group><abstract>{front}</abstract><abstract abstract-type='x'>{rest}</abstract>"
         f"<trans-abstract>{rest}</trans-abstract></article-meta></front><body>{''.join(body)}</body>"
-        f"<back>{rest}</back><unknown>{rest}</unknown></article>"
+        f"loose<back>{rest}</back><unknown>{rest}</unknown></article>"
     )
     source, counted = sums(path)
     assert source == counted
