@@ -51,8 +51,11 @@ TAGS = [
     *("unknown", "break", "ref-list", "m:math", "m:mi", "m:mfrac", "m:mtable", "bold"),
 ]
 ATTRIBUTES = st.sampled_from(["", ' rid="b1"', ' ref-type="bibr"', ' id="b1"', ' ref-type="fn"'])
+CITED = st.sampled_from(
+    ["a <xref ref-type='bibr'>1</xref>", "<xref rid='x'>[2,3]</xref>, ", "(", ")"]
+)
 TREES = st.recursive(
-    TEXTS,
+    TEXTS | CITED,
     lambda inside: st.builds(
         lambda tag, attributes, parts: f"<{tag}{attributes}>{''.join(parts)}</{tag}>",
         st.sampled_from(TAGS),
@@ -71,7 +74,7 @@ def test_any_article_adds_up(tmp_path_factory, body, front, rest):
         f"<article-meta><title-group><article-title>{front}</article-title><alt-title>T</alt-title>"
         f"</title-group><abstract>{front}</abstract><abstract abstract-type='x'>{rest}</abstract>"
         f"<trans-abstract>{rest}</trans-abstract></article-meta></front><body>{''.join(body)}</body>"
-        f"<back>{rest}</back><unknown>{rest}</unknown></article>"
+        f"loose<back>{rest}</back><unknown>{rest}</unknown></article>"
     )
     source, counted = sums(path)
     assert source == counted

@@ -243,6 +243,8 @@ def test_jats_gaps_leave_no_empty_brackets_and_run_no_words_together(read):
 
 def test_jats_mends_a_long_run_of_commas_quickly(read):
     assert read(jats(f"<p>{CITED.format(1)}{',' * 1_000_000}x{'(' * 1_000_000}</p>"))
+    assert read(jats(f"<p>see {CITED.format(1)} (see{', ' * 1_000_000}x{'(see ' * 100_000}</p>"))
+    assert read(jats(f"<p>{(CITED.format(1) + ',x') * 100_000}</p>"))
 
 
 def test_jats_counts_sub_articles(tmp_path):

@@ -29,7 +29,7 @@ CITING = re.compile(rf"(?=.*{GAP}){NUMBERS}")  # a whole superscript: "2,3" with
 BRACKETS = re.compile(rf"[(\[{{](?=[^()\[\]{{}}]*{GAP}){NUMBERS}[)\]}}]")
 ASIDE = re.compile(
     r"[(\[](?:(?:see|also|cf|e\.g|i\.e|refs?|references?|for|an?|reviews?|reviewed|in|example)\b"
-    rf"[\s.,;:]*)+[(\[]?(?:{NEEDED}[^{NEEDED}]*{NEEDED}|{JOINS})+[)\]]{{1,2}}",
+    rf"[\s.,;:]*+)+[(\[]?(?:{NEEDED}[^{NEEDED}]*{NEEDED}|{JOINS})*+[)\]]{{1,2}}",
     re.I,
 )
 RUN = re.compile(rf"{GAP}(?:{JOINS}*{GAP})+")

@@ -28,7 +28,6 @@ NOT_PROSE = {
         "code": "code preformat",
         "index_terms": "index-term",
         "sub_articles": "sub-article response",
-        "back_matter": "back floats-group",
     }.items()
     for tag in tags.split()
 }
@@ -92,11 +91,17 @@ class _Article:
         return frozenset(ALL_IDS(self.root))
 
     def sections(self) -> Iterator[Section]:
+        """The texts of the article, in order."""
+        leave_out(self.counts, "metadata", _own_text(self.root))
         for part in self.root:
             if part.tag == "front":
                 yield from self._front(part)
             elif part.tag == "body":
                 yield from self._paragraphs(part, "BODY")
+            elif part.tag in ("back", "floats-group"):
+                for child in part.iterchildren("*"):
+                    leave_out(self.counts, NOT_PROSE.get(child.tag, "back_matter"), child)
+                leave_out(self.counts, "back_matter", _own_text(part))
             else:
                 leave_out(self.counts, NOT_PROSE.get(part.tag, "metadata"), part)
 
@@ -115,24 +120,23 @@ class _Article:
 
     def _judged(self, abstracts: list[etree._Element]) -> Iterator[tuple[etree._Element, str]]:
         """Each abstract with the reason to leave it out, "" for the article's own."""
-        reasons = {abstract: self._no_abstract(abstract) for abstract in abstracts}
-        own = [abstract for abstract, reason in reasons.items() if not reason]
-        untyped = [a for a in own if not a.get("abstract-type") and text_of(a)]
-        for abstract in set(own).difference(untyped) if untyped else ():
-            reasons[abstract] = "other_abstracts"
+        reasons = {abstract: _no_abstract(abstract) for abstract in abstracts}
+        for reason, is_better in (
+            ("translated_abstracts", self._is_native),
+            ("other_abstracts", lambda a: not a.get("abstract-type") and text_of(a)),
+        ):
+            own = [abstract for abstract in abstracts if not reasons[abstract]]
+            if any(map(is_better, own)):
+                reasons |= {abstract: reason for abstract in own if not is_better(abstract)}
         yield from reasons.items()
 
-    def _no_abstract(self, abstract: etree._Element) -> str:
-        kind = abstract.get("abstract-type", "").lower()
-        if NO_ABSTRACT.search(kind):
-            return "graphical_abstracts"
+    def _is_native(self, abstract: etree._Element) -> bool:
         language = self.root.get(LANGUAGE, "en")
-        foreign = abstract.get(LANGUAGE, language)[:2].lower() != language[:2].lower()
-        return "translated_abstracts" if foreign or "trans" in kind + abstract.tag else ""
+        return abstract.get(LANGUAGE, language)[:2].lower() == language[:2].lower()
 
     def _paragraphs(self, element: etree._Element, label: str) -> Iterator[Section]:
         """The texts below an element, each labelled by its section's title."""
-        if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
+        if _own_text(element).strip() or next(element.iterchildren(etree.Entity), None) is not None:
             yield from self._texts(label, element)  # text where JATS wants paragraphs
             return
         for child in element:
@@ -191,6 +195,18 @@ class _Article:
             return GAP
         elsewhere = kind in NO_CITATION or not self.targets.isdisjoint(targets)
         return GAP if targets and not elsewhere else None
+
+
+def _no_abstract(abstract: etree._Element) -> str:
+    kind = abstract.get("abstract-type", "").lower()
+    if NO_ABSTRACT.search(kind):
+        return "graphical_abstracts"
+    return "translated_abstracts" if "trans" in kind + abstract.tag else ""
+
+
+def _own_text(element: etree._Element) -> str:
+    """Text that is in no child."""
+    return "".join([element.text or "", *(child.tail or "" for child in element)])
 
 
 def _id(meta: etree._Element | None, place: str) -> str:
