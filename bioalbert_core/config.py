@@ -122,6 +122,7 @@ class PretrainConfig:
     evaluate_every: int = 5000
     """Steps between two looks at the held-out documents, each with a checkpoint."""
     evaluate_batches: int = 100
+    """Batches of held-out instances in a look: a sample spread over all that is held out."""
     start: Literal["random", "warm"] = "random"
     """Where a run without --init begins: random weights, or those of `pretrain.warm_start`."""
     on_explosion: Literal["stop", "back"] = "stop"

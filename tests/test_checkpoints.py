@@ -92,7 +92,6 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_is_used(
     pretrain(instances, stopped, CONFIG, resume=True)
     told = capsys.readouterr().err
     assert f"{newest}: damaged (" in told and "skipped" in told
-    assert newest.exists()  # overwritten in the meantime by that of the same step
     assert_same(stopped, whole)
 
 
