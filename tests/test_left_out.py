@@ -14,16 +14,19 @@ from bioalbert_core.corpus.readers import read_documents
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 REAL = sorted(SHARED.glob("pmc/nxml/*.nxml")) + sorted(SHARED.glob("pubmed/*.xml*"))
 PROSE = (  # of MEDLINE; all else is metadata, which is left out by design
-    "//Article/ArticleTitle | //Article/Abstract/AbstractText | //OtherAbstract"
-    " | //PubmedBookArticle | //DeleteCitation"
+    "PubmedArticle/MedlineCitation/Article/ArticleTitle",
+    "PubmedArticle/MedlineCitation/Article/Abstract/AbstractText",
+    "PubmedArticle/MedlineCitation/OtherAbstract",
+    "PubmedBookArticle",
+    "DeleteCitation",
 )
 
 
 def source_characters(path):
     """Those of all text of the file; of MEDLINE, those of the elements that may hold prose."""
     root = etree.parse(path, etree.XMLParser(huge_tree=True)).getroot()
-    parts = root.xpath(PROSE) if root.tag == "PubmedArticleSet" else [root]
-    return sum(letters(part.xpath("string()")) for part in parts)
+    paths = PROSE if root.tag == "PubmedArticleSet" else (".",)
+    return sum(letters(part.xpath("string()")) for path in paths for part in root.iterfind(path))
 
 
 def sums(path):
