@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bioalbert_core.config import InstanceConfig
 from bioalbert_core.errors import UserError
+from bioalbert_core.files import location
 
 VOCAB_SIZE = 2000
 INSTANCES = InstanceConfig(seq_len=64, dupe_factor=10, held_out=0.1)
@@ -26,8 +27,9 @@ def data_folder() -> Path:
 
 def find_model(place: str | Path) -> Path:
     """A folder as it is; where there is none, the shipped model of that name, if there is one."""
-    shipped = data_folder().parent / "models" / place
-    return shipped if not Path(place).exists() and shipped.is_dir() else Path(place)
+    place = location(place)
+    shipped = data_folder().parent / "models" / str(place)
+    return shipped if not place.exists() and shipped.is_dir() else place
 
 
 def prepare_instances(folder: str | Path) -> Path:
@@ -39,7 +41,7 @@ def prepare_instances(folder: str | Path) -> Path:
     from bioalbert_core.instances.build import build_instances
     from bioalbert_core.tokenizer.train import train_tokenizer
 
-    folder = Path(folder)
+    folder = location(folder)
     build_corpus([data_folder() / "raw"], folder / "corpus")
     train_tokenizer(folder / "corpus", VOCAB_SIZE, folder / "tokenizer.model")
     build_instances(folder / "corpus", folder / "tokenizer.model", folder / "instances", INSTANCES)

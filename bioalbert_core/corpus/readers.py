@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from bioalbert_core.corpus.archive import read_archive
@@ -15,7 +15,7 @@ from bioalbert_core.corpus.medline import read_medline, without_pubmed_data
 from bioalbert_core.corpus.plain import read_plain
 from bioalbert_core.corpus.xml import root_tag, short
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import is_local, location, open_input
+from bioalbert_core.files import files_below, is_local, location, open_input
 
 PLAIN = (".txt", ".txt.gz")
 XML = (".xml", ".xml.gz", ".nxml", ".nxml.gz")
@@ -58,7 +58,8 @@ def find_files(
 
 def _below(folder: Path) -> Iterator[Path]:
     if not is_local(folder):
-        yield from folder.rglob("*")
+        names = map(PurePosixPath, files_below(folder))
+        yield from (folder / n for n in names if not any(p.startswith(".") for p in n.parts[:-1]))
         return
 
     def stop_at(error: OSError) -> None:

@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 
 from bioalbert_core.config import FinetuneConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json
+from bioalbert_core.files import location, read_json
 from bioalbert_core.finetune.training import Scores, finetune
 from bioalbert_core.folders import MANIFEST, read_manifest
 
@@ -30,7 +30,7 @@ def finetune_seeds(
     """
     found = []
     for seed in seeds:
-        run = Path(out) / f"seed-{seed}"
+        run = location(out) / f"seed-{seed}"
         if resume and (run / MANIFEST).is_file():
             _check(run, {**asdict(config), "seed": seed})
             found.append(read_json(run / "scores.json"))

@@ -10,7 +10,7 @@ import keras
 
 from bioalbert_core.config import FinetuneConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import sha256, write_json
+from bioalbert_core.files import location, sha256, write_json
 from bioalbert_core.finetune.data import TrainingBatches, examples_of, label_weights
 from bioalbert_core.finetune.starting import DICTIONARY, new_labeler
 from bioalbert_core.folders import empty, output_folder, write_manifest
@@ -138,7 +138,7 @@ def _plan(
 
 
 def _weights_of(run: str | Path) -> str:
-    path = Path(run) / "model.safetensors"
+    path = location(run) / "model.safetensors"
     if not path.is_file():
         raise UserError(f"{run}: no pre-trained run; give one, or {BILSTM_CRF}, or {DICTIONARY}")
     return sha256(path)

@@ -6,7 +6,7 @@ from pathlib import Path
 import grain
 import numpy as np
 
-from bioalbert_core.files import location
+from bioalbert_core.files import children, location
 from bioalbert_core.folders import read_manifest
 from bioalbert_core.instances.masking import Masker
 from bioalbert_core.instances.shards import load_rows, to_record
@@ -27,7 +27,7 @@ class InstanceSource:
     """
 
     def __init__(self, folder: str | Path, split: str) -> None:
-        self._paths = sorted(location(folder).glob(f"{split}-*-of-*.npy"))
+        self._paths = children(location(folder), f"{split}-*-of-*.npy")
         self._rows = lru_cache(OPEN_SHARDS)(lambda shard: load_rows(self._paths[shard]))
         counts = [len(self._rows(shard)) for shard in range(len(self._paths))]
         self._starts = np.cumsum([0, *counts])

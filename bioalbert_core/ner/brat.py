@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bioalbert_core.corpus.sentences import sentence_spans
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import decode_text, location, read_text
+from bioalbert_core.files import children, decode_text, location, read_text
 from bioalbert_core.ner.bio import Span, TaggedSentence, tags_of
 from bioalbert_core.ner.words import Spans, words_between, words_touched
 
@@ -51,7 +51,7 @@ def read_brat(folder: str | Path) -> tuple[list[TaggedSentence], Counter[str]]:
             standoff, or whose offsets are not those of its text.
     """
     folder = location(folder)
-    stems = sorted({p.stem for p in folder.iterdir() if p.suffix in (".txt", ".ann")})
+    stems = sorted({p.stem for p in children(folder) if p.suffix in (".txt", ".ann")})
     if not stems:
         raise UserError(f"{folder}: no .txt and .ann files here; give a folder of BRAT standoff")
     sentences, counts = [], Counter()

@@ -15,7 +15,7 @@ from pathlib import Path
 from bioalbert_core.download import fetch
 from bioalbert_core.download.registry import Entry, read_registry
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import full_path, location, read_json
+from bioalbert_core.files import children, full_path, location, read_json
 from bioalbert_core.folders import MANIFEST
 from bioalbert_core.ner.bio import TaggedSentence, is_type, read_tagged, renamed, types_of
 from bioalbert_core.ner.brat import read_brat
@@ -92,7 +92,7 @@ def _folder(place: str, downloads: str | Path) -> Path:
             f"{place}: no such folder and no data set of that name; give a folder, or one of "
             f"{', '.join(known)}"
         )
-    fetched = (Path(downloads) / place / MANIFEST).is_file()
+    fetched = (location(downloads) / place / MANIFEST).is_file()
     if known[place].check == "no hash known" and not fetched:
         raise UserError(
             f"{place}: no hash is known to check it by; if you trust its source, run first: "
@@ -118,7 +118,7 @@ def _read_splits(folder: Path) -> dict[str, Split]:
             raise UserError(f"{found[0]}: {found[1].name} is there too; keep one of them")
         if found:
             splits[split] = _read_split(found[0])
-    if not splits and any(path.suffix == ".ann" for path in folder.iterdir()):
+    if not splits and any(path.suffix == ".ann" for path in children(folder)):
         return {WHOLE: _read_split(folder)}
     if not splits:
         raise UserError(f"{folder}: no train.tsv, devel.tsv, test.tsv, and no BRAT files here")
@@ -130,7 +130,7 @@ def _read_split(path: Path) -> Split:
         sentences, faults = read_tagged(path)
         return Split(sentences, (path,), tuple(faults))
     sentences, counts = read_brat(path)
-    files = sorted(p for p in path.iterdir() if p.suffix in (".txt", ".ann"))
+    files = tuple(p for p in children(path) if p.suffix in (".txt", ".ann"))
     told = ", ".join(f"{number} {case}" for case, number in sorted(counts.items()))
     notes = (f"to fit words and BIO tags, of BRAT's mentions {told}",) if told else ()
-    return Split(sentences, tuple(files), notes=notes)
+    return Split(sentences, files, notes=notes)

@@ -9,6 +9,7 @@ from typing import Literal
 from bioalbert_core.command import run
 from bioalbert_core.config import PRETRAIN_PRESETS, PretrainConfig, with_steps
 from bioalbert_core.errors import UserError, check_range, check_rate
+from bioalbert_core.files import fetched
 from bioalbert_core.folders import read_manifest
 
 
@@ -77,9 +78,10 @@ def work(settings: PretrainSettings) -> None:
     print(f"backend: {start_keras()}")
     from bioalbert_core.pretrain.training import pretrain
 
-    scores = pretrain(
-        instances, out, config, settings.init, settings.seed, settings.resume, settings.devices
-    )
+    with fetched(instances) as local:
+        scores = pretrain(
+            local, out, config, settings.init, settings.seed, settings.resume, settings.devices
+        )
     pair = read_manifest(instances, "instances")["settings"]["pair"].upper()
     for when, found in scores.items():
         print(f"held-out documents, {when}: {told(found, pair)}")

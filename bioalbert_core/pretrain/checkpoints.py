@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 
 from bioalbert_core.albert.weights.safe import write_safetensors
 from bioalbert_core.errors import UserError
+from bioalbert_core.files import children, fetched
 
 PATTERN = "checkpoint-*.safetensors"
 
@@ -40,7 +41,7 @@ def save_checkpoint(
     tensors = {f"{i:05d}": np.asarray(v) for i, v in enumerate([*_variables(model), *more])}
     told = {"facts": json.dumps(facts), "sha256": _digest(tensors)}
     write_safetensors(folder / f"checkpoint-{step:010d}.safetensors", tensors, told)
-    for old in sorted(folder.glob(PATTERN))[:-keep]:
+    for old in children(folder, PATTERN)[:-keep]:
         old.unlink()
 
 
@@ -50,9 +51,9 @@ def read_checkpoint(folder: Path) -> tuple[dict, list[np.ndarray]] | None:
     A damaged one is told of on standard error, deleted, and the one before it taken. None where
     there is no checkpoint.
     """
-    for path in sorted(folder.glob(PATTERN), reverse=True):
+    for path in reversed(children(folder, PATTERN)):
         try:
-            with safe_open(path, "numpy") as file:
+            with fetched(path) as local, safe_open(local, "numpy") as file:
                 told = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
         except (SafetensorError, ValueError) as error:
@@ -104,13 +105,13 @@ def checkpoint_to_resume(
 
 def newest_step(folder: Path) -> int:
     """The steps done at the newest checkpoint of a folder, 0 where there is none."""
-    names = [path.name for path in folder.glob(PATTERN)]
+    names = [path.name for path in children(folder, PATTERN)]
     return max((int(re.findall(r"\d+", name)[0]) for name in names), default=0)
 
 
 def delete_checkpoints(folder: Path) -> None:
     """Remove the checkpoints of a run that is finished."""
-    for path in list(folder.glob(PATTERN)):
+    for path in children(folder, PATTERN):
         path.unlink()
 
 

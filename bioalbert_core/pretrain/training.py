@@ -15,7 +15,7 @@ from bioalbert_core.albert.weights.loading import checkpoint_of, fill
 from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import require_file, sha256
+from bioalbert_core.files import location, require_file, sha256
 from bioalbert_core.folders import empty, output_folder, partial_of, write_manifest
 from bioalbert_core.instances.build import check_instances
 from bioalbert_core.instances.loading import sample_token_ids
@@ -70,13 +70,14 @@ def pretrain(
         UserError: instances longer than the model allows, an ``init`` that does not fit, or an
             unfinished run in the way that is not to be resumed or was started otherwise.
     """
+    instances = location(instances)
     manifest = check_instances(instances)
     shape = _shape_for(instances, manifest, config)
     settings = {**asdict(config), "model": asdict(shape), "seed": seed}
     inputs = {
         "instances": manifest["outputs"],
         "tokenizer": manifest["inputs"]["tokenizer"],
-        "init": sha256(Path(init) / "model.safetensors") if init else None,
+        "init": sha256(location(init) / "model.safetensors") if init else None,
     }
     plan = {"settings": {**settings, "on_explosion": None}, "inputs": inputs}  # that may change
     chosen = choose_devices(devices, config.batch_size, config.micro_batch)
@@ -101,9 +102,9 @@ def pretrain(
             _start_warm(model, shape, instances, seed)
         log = (folder / "log.jsonl", config.steps, "pretrain", position.step, work.told, on_line)
         with Progress(*log) if first else Silence() as progress:
-            scores = train(model, chosen, Path(instances), folder, config, plan, position, progress)
+            scores = train(model, chosen, instances, folder, config, plan, position, progress)
         if first:
-            tokenizer = Path(instances) / "tokenizer.model"
+            tokenizer = instances / "tokenizer.model"
             write_kit(checkpoint_of(model, shape, tokenizer), folder)
             delete_checkpoints(folder)
             write_manifest(
@@ -196,7 +197,7 @@ def _start_from(model: keras.Model, shape: AlbertConfig, init: str | Path, token
         different = [n for n, v in asdict(shape).items() if getattr(theirs, n) != v]
         told = ", ".join(f"{n} {getattr(theirs, n)} (here {getattr(shape, n)})" for n in different)
         raise UserError(f"{init}: the weights are of another shape: {told}")
-    if sha256(require_file(Path(init) / "tokenizer.model")) != tokenizer:
+    if sha256(require_file(location(init) / "tokenizer.model")) != tokenizer:
         raise UserError(
             f"{init}: trained with another tokenizer than the instances were made with; "
             "make them again with its tokenizer.model"

@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_file
+from bioalbert_core.files import fetched, output_file
 
 
 def read_safetensors(path: Path) -> dict[str, np.ndarray]:
@@ -20,7 +20,8 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
         UserError: it is cut, damaged, or holds numbers that NumPy does not know.
     """
     try:
-        return load_file(path)
+        with fetched(path) as local:
+            return load_file(local)
     except (SafetensorError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise UserError(
             f"{path}: cut or damaged, or not safetensors ({error}); get it again"
