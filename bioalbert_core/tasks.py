@@ -30,6 +30,8 @@ from bioalbert_core.progress import watch
 
 PLAN = "plan.json"
 RECEIPTS = "done-*.json"
+FULL_NAMES = {"DaskRunner": "apache_beam.runners.dask.dask_runner.DaskRunner"}
+"""Of runners that Beam has, but does not find by their short name."""
 FAILURES = "failed-*.json"
 Item = dict  # what a task works on, in the types of JSON
 Facts = dict[str, Any]  # "outputs": file name -> SHA-256, and what else the task has to tell
@@ -162,26 +164,40 @@ def _run_pipeline(
 ) -> None:
     try:
         import apache_beam as beam
-        from apache_beam.options.pipeline_options import PipelineOptions
+        from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
     except ImportError:
         raise UserError(
             "--runner beam: Apache Beam is not installed; pip install apache-beam"
         ) from None
     try:
-        whole = beam.Pipeline(options=PipelineOptions(options))  # imports the runner's own options
+        given = PipelineOptions(options)
+        standard = given.view_as(StandardOptions)
+        standard.runner = FULL_NAMES.get(standard.runner, standard.runner)
+        whole = beam.Pipeline(options=given)  # from here on the runner's own options are known
         _check_beam_options(PipelineOptions, options, whole.runner)
         with whole as pipeline:
-            _ = pipeline | beam.Create(todo) | beam.Reshuffle() | beam.Map(_try, work, folder)
+            _ = (
+                pipeline
+                | beam.Create(todo)
+                | beam.Reshuffle()
+                | beam.Map(_try, work, folder, str(Path.cwd()))
+            )
     except UserError:
         raise
     except Exception as error:  # of any of its runners, about any machine, address or right
         if "KeyboardInterrupt" in str(error):
             raise KeyboardInterrupt from None
-        raise UserError(f"--runner beam: {type(error).__name__}: {error}; mend that") from None
+        reason = ": ".join(filter(None, (type(error).__name__, str(error))))
+        raise UserError(f"--runner beam: {reason}; fix this and rerun") from None
 
 
-def _try(task: tuple[int, Item], work: Work, folder: Path) -> None:
-    """Do a task; what stops it goes to a file, so that Beam neither tries again nor talks of it."""
+def _try(task: tuple[int, Item], work: Work, folder: Any, home: str) -> None:
+    """Do a task; what stops it goes to a file, so that Beam neither tries again nor talks of it.
+
+    ``folder`` is a path, be it an address, which Beam's check of types would refuse.
+    """
+    with contextlib.suppress(OSError):
+        os.chdir(home)  # a relative path starts where the command was given
     try:
         _do(work, folder, task)
     except (UserError, OSError) as error:
