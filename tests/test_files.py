@@ -288,6 +288,66 @@ def test_a_file_at_an_address_is_written_and_read(address):
     assert files.read_text(str(address / "a.txt.gz")) == TEXT
 
 
+def test_a_run_stopped_while_it_is_published_is_not_finished_and_can_be_run_again(address):
+    """The manifest comes last; what is there without it is the run's own, and goes."""
+    write_folder(address, text="old")
+
+    class StoppedError(Exception):
+        pass
+
+    def stopped_copy(old, new):
+        if any(name.endswith("manifest.json") for name in new):
+            raise StoppedError
+        copy(old, new)
+
+    copy = address.fs.copy
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(StoppedError):
+        patch.setattr(address.fs, "copy", stopped_copy)
+        with folders.output_folder(address, "corpus", resume=True) as folder:
+            (folder / "other.txt").write_text("new")
+            folders.write_manifest(folder, "corpus")
+    assert names(address) == ["other.txt"]
+    with pytest.raises(UserError, match="no finished output"):
+        folders.read_manifest(address, "corpus")
+    write_folder(address, text="newer")
+    assert names(address) == ["manifest.json", "part.txt"]
+    assert names(address.parent) == ["out"]
+
+
+def test_files_at_an_address_are_lent_to_libraries_that_open_local_ones(address):
+    for name in ("a/b.txt", "model.ckpt.index", "model.ckpt.data"):
+        (address / name).write_bytes(name.encode())
+    assert files.files_below(address) == ["a/b.txt", "model.ckpt.data", "model.ckpt.index"]
+    with files.fetched(address / "a" / "b.txt") as copy:
+        assert copy.read_text() == "a/b.txt"
+    with files.fetched(address) as copy:
+        assert files.files_below(copy) == files.files_below(address)
+    with files.fetched(address / "model.ckpt") as copy:
+        assert names(copy.parent) == ["model.ckpt.data", "model.ckpt.index"]
+    assert not copy.parent.exists()
+    with pytest.raises(UserError, match=f"^{address}/a: wrong$"), files.fetched(address) as copy:
+        raise UserError(f"{copy / 'a'}: wrong")
+
+
+def test_a_name_that_leads_out_of_its_folder_is_not_copied(address, tmp_path, monkeypatch):
+    (address / "a.txt").write_bytes(b"x")
+    monkeypatch.setattr(files, "files_below", lambda folder: ["../../a.txt"])
+    with pytest.raises(UserError, match="leads out of its folder"), files.fetched(address):
+        pass
+
+
+def test_what_a_server_answers_names_the_address(address, monkeypatch):
+    def denied(*_, **__):
+        raise PermissionError("Access Denied")
+
+    monkeypatch.setattr(type(address.fs), "put_file", denied)
+    with pytest.raises(UserError, match=r"^memory://bucket/out/a: Access Denied; check"):  # noqa: SIM117
+        with files.output_file(address / "a") as partial:
+            partial.write_text("x")
+    with pytest.raises(OSError, match="No space left"), files.server_errors(address):
+        raise OSError(28, "No space left on device")
+
+
 def test_two_runs_do_not_fill_one_folder(tmp_path):
     out = tmp_path / "out"
     with folders.output_folder(out, "corpus") as folder:
