@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 import tyro
 
+from bioalbert_core.addresses import fetched, sent
 from bioalbert_core.command import run
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import fetched, sent, sha256
+from bioalbert_core.files import sha256
 
 if TYPE_CHECKING:
     import numpy as np

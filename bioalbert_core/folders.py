@@ -14,19 +14,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bioalbert_core import __version__
+from bioalbert_core.addresses import children, files_below, make_folder, server_errors
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import (
-    children,
-    files_below,
-    full_path,
-    is_local,
-    location,
-    make_folder,
-    read_json,
-    server_errors,
-    sha256,
-    write_json,
-)
+from bioalbert_core.files import full_path, is_local, location, read_json, sha256, write_json
 
 try:
     import fcntl

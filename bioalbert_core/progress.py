@@ -11,7 +11,8 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from bioalbert_core.files import append_text, children, is_local, output_file
+from bioalbert_core.addresses import children
+from bioalbert_core.files import append_text, is_local, output_file
 from bioalbert_core.pace import Pace
 from bioalbert_core.tensorboard import EventFile
 

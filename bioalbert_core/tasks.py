@@ -23,8 +23,9 @@ from typing import Any, Literal
 
 import tyro
 
+from bioalbert_core.addresses import children
 from bioalbert_core.errors import UserError, check_range
-from bioalbert_core.files import children, read_json, sha256, write_json
+from bioalbert_core.files import read_json, sha256, write_json
 from bioalbert_core.folders import MANIFEST, empty, versions
 from bioalbert_core.progress import watch
 

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from bioalbert_core import files, folders
+from bioalbert_core import addresses, files, folders
 from bioalbert_core.errors import UserError
 
 TEXT = "Fever and a cough. " * 200
@@ -317,22 +317,25 @@ def test_a_run_stopped_while_it_is_published_is_not_finished_and_can_be_run_agai
 def test_files_at_an_address_are_lent_to_libraries_that_open_local_ones(address):
     for name in ("a/b.txt", "model.ckpt.index", "model.ckpt.data"):
         (address / name).write_bytes(name.encode())
-    assert files.files_below(address) == ["a/b.txt", "model.ckpt.data", "model.ckpt.index"]
-    with files.fetched(address / "a" / "b.txt") as copy:
+    assert addresses.files_below(address) == ["a/b.txt", "model.ckpt.data", "model.ckpt.index"]
+    with addresses.fetched(address / "a" / "b.txt") as copy:
         assert copy.read_text() == "a/b.txt"
-    with files.fetched(address) as copy:
-        assert files.files_below(copy) == files.files_below(address)
-    with files.fetched(address / "model.ckpt") as copy:
+    with addresses.fetched(address) as copy:
+        assert addresses.files_below(copy) == addresses.files_below(address)
+    with addresses.fetched(address / "model.ckpt") as copy:
         assert names(copy.parent) == ["model.ckpt.data", "model.ckpt.index"]
     assert not copy.parent.exists()
-    with pytest.raises(UserError, match=f"^{address}/a: wrong$"), files.fetched(address) as copy:
+    with (
+        pytest.raises(UserError, match=f"^{address}/a: wrong$"),
+        addresses.fetched(address) as copy,
+    ):
         raise UserError(f"{copy / 'a'}: wrong")
 
 
 def test_a_name_that_leads_out_of_its_folder_is_not_copied(address, tmp_path, monkeypatch):
     (address / "a.txt").write_bytes(b"x")
-    monkeypatch.setattr(files, "files_below", lambda folder: ["../../a.txt"])
-    with pytest.raises(UserError, match="leads out of its folder"), files.fetched(address):
+    monkeypatch.setattr(addresses, "files_below", lambda folder: ["../../a.txt"])
+    with pytest.raises(UserError, match="leads out of its folder"), addresses.fetched(address):
         pass
 
 
@@ -344,7 +347,7 @@ def test_what_a_server_answers_names_the_address(address, monkeypatch):
     with pytest.raises(UserError, match=r"^memory://bucket/out/a: Access Denied; check"):  # noqa: SIM117
         with files.output_file(address / "a") as partial:
             partial.write_text("x")
-    with pytest.raises(OSError, match="No space left"), files.server_errors(address):
+    with pytest.raises(OSError, match="No space left"), addresses.server_errors(address):
         raise OSError(28, "No space left on device")
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from bioalbert_core.addresses import files_below
 from bioalbert_core.corpus.archive import read_archive
 from bioalbert_core.corpus.document import Document
 from bioalbert_core.corpus.jats import read_jats
@@ -15,7 +16,7 @@ from bioalbert_core.corpus.medline import read_medline, without_pubmed_data
 from bioalbert_core.corpus.plain import read_plain
 from bioalbert_core.corpus.xml import root_tag, short
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import files_below, is_local, location, open_input
+from bioalbert_core.files import is_local, location, open_input
 
 PLAIN = (".txt", ".txt.gz")
 XML = (".xml", ".xml.gz", ".nxml", ".nxml.gz")

@@ -6,7 +6,8 @@ from pathlib import Path
 import grain
 import numpy as np
 
-from bioalbert_core.files import children, location
+from bioalbert_core.addresses import children
+from bioalbert_core.files import location
 from bioalbert_core.folders import read_manifest
 from bioalbert_core.instances.masking import Masker
 from bioalbert_core.instances.shards import load_rows, to_record

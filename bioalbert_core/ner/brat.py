@@ -19,9 +19,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioalbert_core.addresses import children
 from bioalbert_core.corpus.sentences import sentence_spans
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import children, decode_text, location, read_text
+from bioalbert_core.files import decode_text, location, read_text
 from bioalbert_core.ner.bio import Span, TaggedSentence, tags_of
 from bioalbert_core.ner.words import Spans, words_between, words_touched
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from bioalbert_core.addresses import fetched
 from bioalbert_core.command import run
 from bioalbert_core.config import PRETRAIN_PRESETS, PretrainConfig, with_steps
 from bioalbert_core.errors import UserError, check_range, check_rate
-from bioalbert_core.files import fetched
 from bioalbert_core.folders import read_manifest
 
 

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from bioalbert_core.addresses import children, fetched
 from bioalbert_core.albert.weights.safe import write_safetensors
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import children, fetched
 
 PATTERN = "checkpoint-*.safetensors"
 

@@ -86,7 +86,8 @@ def write_all(
     tagged: Iterable[Tagged], settings: TagSettings, texts: dict[str, str], counts: Counter[str]
 ) -> None:
     """Write to a folder, whole or not at all."""
-    from bioalbert_core.files import children, sha256
+    from bioalbert_core.addresses import children
+    from bioalbert_core.files import sha256
     from bioalbert_core.folders import output_folder, write_manifest
     from bioalbert_core.mini import find_model
     from bioalbert_core.tag.brat import write_brat

@@ -11,7 +11,7 @@ from distributed import Client
 from moto.server import ThreadedMotoServer
 from s3fs import S3FileSystem
 
-from bioalbert_core import files
+from bioalbert_core import addresses
 
 DEADLINE = 120  # seconds for a server to start
 
@@ -43,7 +43,7 @@ def forgotten() -> Iterator[None]:
 
 def forget() -> None:
     S3FileSystem.clear_instance_cache()
-    files._bucket.cache_clear()
+    addresses._bucket.cache_clear()
 
 
 @pytest.fixture

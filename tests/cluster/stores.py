@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from bioalbert_core.files import files_below, location
+from bioalbert_core.addresses import files_below
+from bioalbert_core.files import location
 
 
 def contents(folder: str | Path) -> dict[str, bytes]:

@@ -9,8 +9,9 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from bioalbert_core.addresses import fetched
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import fetched, output_file
+from bioalbert_core.files import output_file
 
 
 def read_safetensors(path: Path) -> dict[str, np.ndarray]:
