@@ -6,11 +6,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-course lab html lint bench clean
+.PHONY: help demo test test-cluster test-course lab html lint bench clean
 
 help:
 	@echo "make demo   run BioALBERT once on the embedded data: raw text to highlighted entities"
 	@echo "make test   run the tests"
+	@echo "make test-cluster   run the tests against an object store and a Dask cluster on this machine"
 	@echo "make test-course   run all notebooks, also in a browser and in Colab's environments"
 	@echo "make lab    open the notebooks in JupyterLab"
 	@echo "make html   execute the notebooks and write them as a static site to runs/html"
@@ -23,6 +24,9 @@ demo: $(VENV)/installed-core
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
+
+test-cluster: $(VENV)/installed-test
+	$(BIN)/python -m pytest tests/cluster
 
 test-course: $(VENV)/installed-course
 	$(BIN)/python -m pytest tests/course

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 import tyro
 
+from bioalbert_core.addresses import fetched, sent
 from bioalbert_core.command import run
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import is_local, sha256
+from bioalbert_core.files import sha256
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,15 +47,17 @@ def work(settings: ConvertSettings) -> None:
     from bioalbert_core.ner.dictionary import FILE as DICTIONARY
     from bioalbert_core.ner.labeler import bio_tags
 
-    source, target = find_model(settings.source), settings.target
-    for path in (source, target):
-        if not is_local(path):
-            raise UserError(f"{path}: only folders of this machine can be converted; copy it first")
+    original, target = find_model(settings.source), settings.target
     if settings.half and settings.to == "keras":
         raise UserError("--half: a keras-hub preset holds 32-bit floats; leave it out")
-    if source.resolve() == target.resolve():
+    if original.resolve() == target.resolve():
         raise UserError(f"{target}: the model itself; choose another folder to write")
-    with tempfile.TemporaryDirectory() as scratch, output_folder(target, "convert") as folder:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        fetched(original) as source,
+        output_folder(target, "convert") as place,
+        sent(place) as folder,
+    ):
         kind, checkpoint = read_model(source, Path(scratch))
         parameters = sum(tensor.size for tensor in checkpoint.tensors.values())
         tags = bio_tags(checkpoint.labels, checkpoint.place) if settings.to == "kit" else ()

@@ -1,8 +1,7 @@
 """Single files, in and out: the edge of the house, with `folders` beside it.
 
 Inputs are opened with errors told in words. Outputs are written beside their final name and
-renamed when whole. A path may be local or an address that fsspec opens, such as
-``gs://bucket/folder``.
+renamed when whole. A path may be local or an address (see `addresses`).
 """
 
 import contextlib
@@ -14,33 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from isal import igzip, isal_zlib
-from upath import UPath
 
+from bioalbert_core.addresses import is_local, location, server_errors
 from bioalbert_core.errors import UserError
-
-
-def location(path: str | Path) -> Path:
-    """The path, or for an address with ``://`` a `UPath`, which is used like one.
-
-    Raises:
-        UserError: an address of a kind that this machine cannot open.
-
-    >>> location("memory://corpus/a.txt").name
-    'a.txt'
-    """
-    if "://" not in str(path):
-        return Path(path)
-    try:
-        address = UPath(path)
-        _ = address.fs
-    except Exception as error:  # of any of fsspec's many file systems
-        raise UserError(f"{path}: {error}; install what it needs or use a local path") from None
-    return Path(address.path) if address.protocol in ("file", "local") else address
-
-
-def is_local(path: Path) -> bool:
-    """Whether `location` gave a path of this machine."""
-    return isinstance(path, Path)
 
 
 @contextlib.contextmanager
@@ -50,7 +25,7 @@ def open_input(path: str | Path) -> Iterator[BinaryIO]:
     Raises UserError for a file that is missing or empty, or a cut or damaged ``.gz``.
     """
     path = require_file(path)
-    with path.open("rb") as raw, _unpacked(raw, path) as stream:
+    with server_errors(path), path.open("rb") as raw, _unpacked(raw, path) as stream:
         try:
             yield stream
         except (EOFError, igzip.BadGzipFile, isal_zlib.error) as error:
@@ -86,7 +61,9 @@ def decode_text(data: bytes, place: str, first_line: int = 1) -> str:
 def require_file(path: str | Path) -> Path:
     """The path, when it is a file with something in it; else UserError."""
     path = location(path)
-    if not path.exists():
+    with server_errors(path):
+        exists = path.exists()
+    if not exists:
         raise UserError(f"{path}: no such file; check the path")
     if path.is_dir():
         raise UserError(f"{path}: this is a folder, a file is wanted")
@@ -97,7 +74,8 @@ def require_file(path: str | Path) -> Path:
 
 def sha256(path: str | Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    with location(path).open("rb") as stream:
+    path = location(path)
+    with server_errors(path), path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -113,7 +91,8 @@ def output_file(path: str | Path) -> Iterator[Path]:
     if not is_local(path):
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder) / path.name
-            path.fs.put_file(str(Path(folder) / path.name), path.path)
+            with server_errors(path):
+                path.fs.put_file(str(Path(folder) / path.name), path.path)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
@@ -125,6 +104,16 @@ def output_file(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         partial.unlink(missing_ok=True)
+
+
+def append_text(path: Path, text: str) -> None:
+    """Add to a text file. At an address it is written anew: object stores cannot append."""
+    if is_local(path):
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+    else:
+        with server_errors(path):
+            path.write_text(path.read_text("utf-8") + text, "utf-8")
 
 
 def full_path(path: str | Path) -> Path:

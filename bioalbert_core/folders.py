@@ -1,7 +1,8 @@
 """Output folders: whole or not there at all, each with a ``manifest.json`` of how it was made.
 
 A folder is filled beside its final name and renamed when it is whole, so that a crash, a kill or a
-full disk leaves nothing half-written.
+full disk leaves nothing half-written. An object store cannot rename: there the files are copied,
+the manifest last, and a folder without one is not finished.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bioalbert_core import __version__
+from bioalbert_core.addresses import children, files_below, make_folder, server_errors
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import full_path, is_local, location, read_json, sha256, write_json
 
@@ -33,17 +35,18 @@ def output_folder(path: str | Path, command: str, resume: bool = False) -> Itera
     try left in the folder beside is kept, and what this one leaves on failure too.
     """
     path = full_path(path)
-    _refuse_foreign_folder(path, command)
     partial = partial_of(path)
-    partial.mkdir(parents=True, exist_ok=True)
-    with _locked(partial):
+    _clear_half_published(partial, path)
+    _refuse_foreign_folder(path, command)
+    make_folder(partial)
+    with server_errors(path), _locked(partial):
         try:
             if not resume:
                 empty(partial)
             yield partial
             _publish(partial, path)
         finally:
-            if not resume or (partial.exists() and not any(partial.iterdir())):
+            if not resume or not children(partial):
                 _remove(partial)
 
 
@@ -90,24 +93,56 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def empty(folder: Path) -> None:
     """Delete all that lies in a folder of ours."""
-    for path in list(folder.iterdir()):
+    for path in children(folder):
         if path.is_dir():
             _remove(path)
         else:
             path.unlink()
 
 
+def rename_all(folder: Path, names: dict[str, str]) -> None:
+    """Give files of a folder other names, from old to new."""
+    if is_local(folder):
+        for old, new in names.items():
+            (folder / old).replace(folder / new)
+    elif names:
+        old = [(folder / name).path for name in names]
+        folder.fs.copy(old, [(folder / name).path for name in names.values()])
+        folder.fs.rm(old)
+
+
+def _copy_in_order(partial: Path, path: Path) -> None:
+    """Put a finished folder in the place of another, on one server.
+
+    The old manifest goes last, and so comes the new one: without it, only files that lie in
+    ``partial`` too can be here.
+    """
+    for last in (False, True):
+        if old := [(path / n).path for n in files_below(path) if (n == MANIFEST) == last]:
+            path.fs.rm(old)
+    for last in (False, True):
+        names = [name for name in files_below(partial) if (name == MANIFEST) == last]
+        for place in {(path / name).parent for name in names}:
+            make_folder(place)
+        if names:
+            path.fs.copy(*([(place / n).path for n in names] for place in (partial, path)))
+
+
+def _clear_half_published(partial: Path, path: Path) -> None:
+    """Remove what a run left that was stopped while it copied."""
+    stopped = (partial / MANIFEST).is_file() and not (path / MANIFEST).is_file()
+    for name in files_below(partial) if stopped and not is_local(path) else []:
+        (path / name).unlink(missing_ok=True)
+
+
 def _publish(partial: Path, path: Path) -> None:
-    """Put a finished folder in the place of another. Object stores move file by file."""
+    """Put a finished folder in the place of another."""
     old = path.with_name(f".{path.name}.old")
-    _remove(old)
     if not is_local(path):
-        _remove(path)
-        path.mkdir(parents=True, exist_ok=True)
-        for part in sorted(partial.iterdir(), key=lambda part: part.name == MANIFEST):
-            path.fs.mv(part.path, (path / part.name).path)  # the manifest last: it says finished
-        _remove(partial)
-    elif path.exists():
+        _copy_in_order(partial, path)
+        return _remove(partial)
+    _remove(old)
+    if path.exists():
         path.replace(old)
         partial.replace(path)
         _remove(old)
@@ -129,7 +164,7 @@ def _refuse_foreign_folder(path: Path, command: str) -> None:
         raise UserError(f"{path}: a file or device is in the way; choose another --out")
     if is_local(path) and path.is_mount():
         raise UserError(f"{path}: a disk is mounted here; choose a folder below it as --out")
-    if not path.exists() or not any(path.iterdir()):
+    if not (there := children(path)):
         return
     found = read_json(path / MANIFEST) if (path / MANIFEST).is_file() else {}
     if found.get("command") != command:
@@ -137,7 +172,7 @@ def _refuse_foreign_folder(path: Path, command: str) -> None:
             f"{path}: the folder holds files that '{command}' did not write; choose another --out"
         )
     own = {MANIFEST, *(name.split("/")[0] for name in found.get("outputs", {}))}
-    if foreign := sorted(p.name for p in path.iterdir() if p.name not in own):
+    if foreign := [p.name for p in there if p.name not in own]:
         raise UserError(
             f"{path}: {foreign[0]} is not an output of '{command}' and would be lost; "
             "move it away or choose another --out"
@@ -153,8 +188,7 @@ def write_manifest(
     may be given as ``outputs``, where they are known already.
     """
     if outputs is None:
-        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-        outputs = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+        outputs = {name: sha256(folder / name) for name in files_below(folder)}
     record = {"command": command, **facts, "outputs": outputs, "versions": versions()}
     write_json(folder / MANIFEST, record)
 

@@ -26,8 +26,11 @@ def data_folder() -> Path:
 
 def find_model(place: str | Path) -> Path:
     """A folder as it is; where there is none, the shipped model of that name, if there is one."""
-    shipped = data_folder().parent / "models" / place
-    return shipped if not Path(place).exists() and shipped.is_dir() else Path(place)
+    from bioalbert_core.files import location  # the environment check needs no package
+
+    place = location(place)
+    shipped = data_folder().parent / "models" / str(place)
+    return shipped if not place.exists() and shipped.is_dir() else place
 
 
 def prepare_instances(folder: str | Path) -> Path:
@@ -36,10 +39,11 @@ def prepare_instances(folder: str | Path) -> Path:
     Writes ``corpus/``, ``tokenizer.model`` and ``instances/`` into ``folder``.
     """
     from bioalbert_core.corpus.build import build_corpus
+    from bioalbert_core.files import location
     from bioalbert_core.instances.build import build_instances
     from bioalbert_core.tokenizer.train import train_tokenizer
 
-    folder = Path(folder)
+    folder = location(folder)
     build_corpus([data_folder() / "raw"], folder / "corpus")
     train_tokenizer(folder / "corpus", VOCAB_SIZE, folder / "tokenizer.model")
     build_instances(folder / "corpus", folder / "tokenizer.model", folder / "instances", INSTANCES)

@@ -11,7 +11,8 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from bioalbert_core.files import is_local, output_file
+from bioalbert_core.addresses import children
+from bioalbert_core.files import append_text, is_local, output_file
 from bioalbert_core.pace import Pace
 from bioalbert_core.tensorboard import EventFile
 
@@ -49,7 +50,7 @@ class Progress:
         kept = _lines_until(path, start)
         with output_file(path) as partial:
             partial.write_text("".join(kept), "utf-8")
-        self._file = path.open("a", encoding="utf-8")
+        self._path = path
         self._events = EventFile(path.with_suffix(".tfevents"))
         self._on_line, self._speed = on_line, speed
         for line in kept:
@@ -92,8 +93,7 @@ class Progress:
         self._since = 0
 
     def _write(self, line: dict) -> None:
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
+        append_text(self._path, json.dumps(line) + "\n")
         self._pass_on(line)
         self._pace.pause()
 
@@ -128,7 +128,6 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         self._bar.close()
-        self._file.close()
         self._events.close()
 
 
@@ -177,10 +176,11 @@ def watch(folder: Path, name: str, pattern: str, total: int) -> Iterator[None]:
 
 
 def _watch(folder: Path, pattern: str, bar: tqdm, line: str, stop: threading.Event) -> None:
-    ended = False
+    ended, found = False, 0
     while not ended:
         ended = stop.wait(0.5 if is_local(folder) and not bar.disable else 10)
-        found = len(list(folder.glob(pattern)))
+        with contextlib.suppress(Exception):  # of a server, for once: no reason to stop
+            found = len(children(folder, pattern))
         if bar.disable and not ended:
             print(line.format(found), file=_lines(), flush=True)
         bar.update(found - bar.n)

@@ -12,6 +12,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -22,6 +23,7 @@ from typing import Any, Literal
 
 import tyro
 
+from bioalbert_core.addresses import children
 from bioalbert_core.errors import UserError, check_range
 from bioalbert_core.files import read_json, sha256, write_json
 from bioalbert_core.folders import MANIFEST, empty, versions
@@ -29,6 +31,9 @@ from bioalbert_core.progress import watch
 
 PLAN = "plan.json"
 RECEIPTS = "done-*.json"
+FULL_NAMES = {"DaskRunner": "apache_beam.runners.dask.dask_runner.DaskRunner"}
+"""Of runners that Beam has, but does not find by their short name."""
+FAILURES = "failed-*.json"
 Item = dict  # what a task works on, in the types of JSON
 Facts = dict[str, Any]  # "outputs": file name -> SHA-256, and what else the task has to tell
 Work = Callable[[Item, Path], Facts]
@@ -39,8 +44,8 @@ class Machines:
     """Where tasks run."""
 
     runner: Literal["local", "beam"] = "local"
-    """This machine, or Apache Beam with its own options, such as --direct_num_workers 4, or behind
-    -- where a name is taken: -- --runner=FlinkRunner."""
+    """This machine, or Apache Beam with options of its own behind --, such as
+    -- --direct_num_workers=4, or -- --runner=DaskRunner --dask_client_address=tcp://HOST:8786."""
     workers: int = 1
     """Processes on this machine; Beam has options of its own for that."""
     beam_options: tyro.conf.Suppress[tuple[str, ...]] = ()
@@ -83,14 +88,14 @@ def run_tasks(
     except (OSError, BrokenProcessPool) as error:
         raise UserError(_told(error, folder, len(items))) from None
     finally:
-        if not any(folder.glob(RECEIPTS)):
+        if not children(folder, RECEIPTS):
             empty(folder)
     return [read_json(_receipt(folder, i)) for i in range(len(items))]
 
 
 def keep_only(folder: Path, outputs: dict[str, str]) -> None:
     """Take away all but the named files and the manifest: the last step before publishing."""
-    for path in list(folder.iterdir()):
+    for path in children(folder):
         if path.name not in outputs and path.name != MANIFEST:
             path.unlink()
 
@@ -143,7 +148,7 @@ def _with_beam(
     work: Work, folder: Path, todo: list[tuple[int, Item]], options: Sequence[str]
 ) -> None:
     """The same tasks as a Beam pipeline; each machine must reach the inputs and the folder."""
-    for failure in list(folder.glob("failed-*.json")):
+    for failure in children(folder, FAILURES):
         failure.unlink()
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # Beam logs at length what is told below in a line
@@ -151,7 +156,7 @@ def _with_beam(
         _run_pipeline(work, folder, todo, list(options))
     finally:
         logging.disable(before)
-    for failure in sorted(folder.glob("failed-*.json")):
+    for failure in children(folder, FAILURES):
         raise UserError(read_json(failure)["error"])
 
 
@@ -160,23 +165,40 @@ def _run_pipeline(
 ) -> None:
     try:
         import apache_beam as beam
-        from apache_beam.options.pipeline_options import PipelineOptions
+        from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
     except ImportError:
         raise UserError(
             "--runner beam: Apache Beam is not installed; pip install apache-beam"
         ) from None
-    _check_beam_options(PipelineOptions, options)
     try:
-        with beam.Pipeline(options=PipelineOptions(options)) as pipeline:
-            _ = pipeline | beam.Create(todo) | beam.Reshuffle() | beam.Map(_try, work, folder)
+        given = PipelineOptions(options)
+        standard = given.view_as(StandardOptions)
+        standard.runner = FULL_NAMES.get(standard.runner, standard.runner)
+        whole = beam.Pipeline(options=given)  # from here on the runner's own options are known
+        _check_beam_options(PipelineOptions, options, whole.runner)
+        with whole as pipeline:
+            _ = (
+                pipeline
+                | beam.Create(todo)
+                | beam.Reshuffle()
+                | beam.Map(_try, work, folder, str(Path.cwd()))
+            )
+    except UserError:
+        raise
     except Exception as error:  # of any of its runners, about any machine, address or right
         if "KeyboardInterrupt" in str(error):
             raise KeyboardInterrupt from None
-        raise UserError(f"--runner beam: {type(error).__name__}: {error}; mend that") from None
+        reason = ": ".join(filter(None, (type(error).__name__, str(error))))
+        raise UserError(f"--runner beam: {reason}; fix this and rerun") from None
 
 
-def _try(task: tuple[int, Item], work: Work, folder: Path) -> None:
-    """Do a task; what stops it goes to a file, so that Beam neither tries again nor talks of it."""
+def _try(task: tuple[int, Item], work: Work, folder: Any, home: str) -> None:
+    """Do a task; what stops it goes to a file, so that Beam neither tries again nor talks of it.
+
+    ``folder`` is a path, be it an address, which Beam's check of types would refuse.
+    """
+    with contextlib.suppress(OSError):
+        os.chdir(home)  # a relative path starts where the command was given
     try:
         _do(work, folder, task)
     except (UserError, OSError) as error:
@@ -184,8 +206,11 @@ def _try(task: tuple[int, Item], work: Work, folder: Path) -> None:
         write_json(folder / f"failed-{task[0]:05d}.json", {"error": told})
 
 
-def _check_beam_options(known: type, options: list[str]) -> None:
-    """UserError for an option that no part of Beam knows; Beam itself would drop it."""
+def _check_beam_options(known: type, options: list[str], runner: object) -> None:
+    """UserError for an option that no part of Beam knows; Beam itself would drop it.
+
+    Some runners hand options on to a job server, which alone knows them: these are just told of.
+    """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     for part in known.__subclasses__():
         part._add_argparse_args(parser)
@@ -193,7 +218,10 @@ def _check_beam_options(known: type, options: list[str]) -> None:
         unknown = parser.parse_known_args(options)[1]
     except argparse.ArgumentError as error:
         raise UserError(f"Beam option {error}") from None
-    if unknown:
+    if unknown and hasattr(runner, "create_job_service"):
+        told = f"{' '.join(unknown)}: not known to Beam here; the runner's job server may know it"
+        print(told, file=sys.stderr)
+    elif unknown:
         raise UserError(f"{unknown[0]}: neither an option of this command nor of Beam; see --help")
 
 
@@ -238,5 +266,5 @@ def _told(error: Exception, folder: Path, tasks: int) -> str:
         words = f"{place}: {error.strerror or error}; mend that"
     else:
         words = "a worker process was killed, out of memory perhaps; take fewer --workers"
-    done = len(list(folder.glob(RECEIPTS)))
+    done = len(children(folder, RECEIPTS))
     return f"{words} and run the same command again: {done} of {tasks} parts are finished and kept"

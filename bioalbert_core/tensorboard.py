@@ -15,7 +15,9 @@ VERSION = "brain.Event:2"
 
 
 class EventFile:
-    """A file that TensorBoard can follow while it grows. Each line of a log is an event.
+    """A file that TensorBoard can follow while it grows; at an address it is there when closed.
+
+    Each line of a log is an event.
 
     Args:
         path: replaced; TensorBoard wants ``tfevents`` in the name.

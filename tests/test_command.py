@@ -25,8 +25,8 @@ COMMANDS = {
     "demo": "demo",
 }
 TEXT_MODULES = """
-    config errors files folders tasks command progress pace tensorboard mini environment demo
-    evaluate pretrain.plan pretrain.data
+    config errors addresses files folders tasks command progress pace tensorboard mini environment
+    demo evaluate pretrain.plan pretrain.data
     download download.archives download.fetching download.registry download.sources
     corpus corpus.archive corpus.build corpus.cleaning corpus.document corpus.duplicates corpus.jats
     corpus.medline corpus.plain corpus.readers corpus.sentences corpus.shards corpus.xml

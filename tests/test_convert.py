@@ -27,7 +27,7 @@ from bioalbert_core.albert.weights.formats import read_model, write_model
 from bioalbert_core.albert.weights.kit import read_kit, write_kit
 from bioalbert_core.convert import main
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json, sha256, write_json
+from bioalbert_core.files import location, read_json, sha256, write_json
 from bioalbert_core.ner.albert_tagger import AlbertTagger
 from bioalbert_core.tokenizer import Tokenizer
 
@@ -555,9 +555,20 @@ def test_left_over_variables_and_a_missing_tokenizer_are_told(folder, tmp_path, 
     assert "tokenizer: no SentencePiece model" in told
 
 
-def test_the_model_itself_and_addresses_are_no_targets(run, fails):
+def test_source_and_target_may_be_addresses(run, tmp_path):
+    bucket = location("memory://models")
+    try:
+        main([str(run), "memory://models/hf", "--to", "hf"])
+        main(["memory://models/hf", str(tmp_path / "kit"), "--to", "kit"])
+        assert (tmp_path / "kit" / "model.safetensors").read_bytes() == (
+            (run / "model.safetensors").read_bytes()
+        )
+    finally:
+        bucket.fs.rm("/", recursive=True)
+
+
+def test_the_model_itself_is_no_target(run, fails):
     assert "choose another folder" in fails(main, str(run), str(run / "."), "--to", "hf")
-    assert "only folders of this machine" in fails(main, str(run), "memory://x/y", "--to", "hf")
     assert sorted(p.name for p in run.iterdir()) == [
         "config.json",
         "model.safetensors",

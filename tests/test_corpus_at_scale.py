@@ -135,6 +135,7 @@ def test_inputs_and_output_may_be_addresses(tmp_path, inputs):
     for path in inputs.iterdir():
         (bucket / "in" / path.name).write_bytes(path.read_bytes())
     try:
+        (bucket / "in" / ".out.partial" / "0.txt").write_bytes(b"This is left of a run.")
         build_corpus(["memory://bucket/in"], "memory://bucket/out")
         build_corpus(["memory://bucket/in/0.xml.gz"], tmp_path / "local")
         build_corpus([inputs], tmp_path / "all")

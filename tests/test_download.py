@@ -24,6 +24,7 @@ import pytest
 from bioalbert_core.download import fetch, registry
 from bioalbert_core.download.__main__ import main
 from bioalbert_core.errors import UserError
+from bioalbert_core.files import location
 from bioalbert_core.folders import verify_outputs
 from bioalbert_core.ner.datasets import read_dataset
 
@@ -133,6 +134,23 @@ def hashed(data=DATA):
 def names(folder):
     """All that lies in a folder, hidden files too."""
     return sorted(path.name for path in folder.iterdir())
+
+
+def test_files_may_be_fetched_to_an_address_and_are_kept_there(server, register, capsys):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("deep/train.tsv", DATA)
+    zipped = {"name": "a.zip", "members": {"train.tsv": "deep/train.tsv"}}
+    data = packed.getvalue()
+    register({"urls": [server.answer("/a.zip", data)], **zipped, **hashed(data)})
+    to = location("memory://downloads")
+    try:
+        main(["demo", "--to", "memory://downloads"])
+        assert (to / "demo" / "train.tsv").read_bytes() == DATA
+        main(["demo", "--to", "memory://downloads"])
+        assert "there already, checked" in capsys.readouterr().err
+    finally:
+        to.fs.rm("/", recursive=True)
 
 
 def test_a_dataset_lies_ready_for_finetune(server, register, tmp_path, capsys):
@@ -363,7 +381,6 @@ def test_a_wrong_name_is_one_line(fails, request_, told):
 def test_other_wrong_arguments_are_one_line(fails, register, tmp_path):
     assert "--list shows what there is" in fails(main)
     assert "--timeout 0: must be" in fails(main, "albert-vocabulary", "--timeout", 0)
-    assert "choose a local folder" in fails(main, "albert-vocabulary", "--to", "memory://x")
     register({"urls": ["http://127.0.0.1:1/a"]})
     (tmp_path / "to" / "demo").mkdir(parents=True)
     (tmp_path / "to" / "demo" / "manifest.json").write_text('{"command": "corpus"}')

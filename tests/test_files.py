@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from bioalbert_core import files, folders
+from bioalbert_core import addresses, files, folders
 from bioalbert_core.errors import UserError
 
 TEXT = "Fever and a cough. " * 200
@@ -272,9 +272,9 @@ def address():
 def test_an_output_at_an_address_is_whole_or_not_there(address):
     write_folder(address, text="old")
     assert names(address) == ["manifest.json", "part.txt"]
-    with pytest.raises(OSError), folders.output_folder(address, "corpus") as folder:
+    with pytest.raises(RuntimeError), folders.output_folder(address, "corpus") as folder:
         (folder / "part.txt").write_text("half")
-        raise OSError
+        raise RuntimeError
     assert (address / "part.txt").read_text() == "old"
     write_folder(address, text="new")
     assert (address / "part.txt").read_text() == "new"
@@ -286,6 +286,69 @@ def test_a_file_at_an_address_is_written_and_read(address):
     with files.output_file(address / "a.txt.gz") as partial:
         partial.write_bytes(gzip.compress(TEXT.encode()))
     assert files.read_text(str(address / "a.txt.gz")) == TEXT
+
+
+def test_a_run_stopped_while_it_is_published_is_not_finished_and_can_be_run_again(address):
+    """The manifest comes last; what is there without it is the run's own, and goes."""
+    write_folder(address, text="old")
+
+    class StoppedError(Exception):
+        pass
+
+    def stopped_copy(old, new):
+        if any(name.endswith("manifest.json") for name in new):
+            raise StoppedError
+        copy(old, new)
+
+    copy = address.fs.copy
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(StoppedError):
+        patch.setattr(address.fs, "copy", stopped_copy)
+        with folders.output_folder(address, "corpus", resume=True) as folder:
+            (folder / "other.txt").write_text("new")
+            folders.write_manifest(folder, "corpus")
+    assert names(address) == ["other.txt"]
+    with pytest.raises(UserError, match="no finished output"):
+        folders.read_manifest(address, "corpus")
+    write_folder(address, text="newer")
+    assert names(address) == ["manifest.json", "part.txt"]
+    assert names(address.parent) == ["out"]
+
+
+def test_files_at_an_address_are_lent_to_libraries_that_open_local_ones(address):
+    for name in ("a/b.txt", "model.ckpt.index", "model.ckpt.data"):
+        (address / name).write_bytes(name.encode())
+    assert addresses.files_below(address) == ["a/b.txt", "model.ckpt.data", "model.ckpt.index"]
+    with addresses.fetched(address / "a" / "b.txt") as copy:
+        assert copy.read_text() == "a/b.txt"
+    with addresses.fetched(address) as copy:
+        assert addresses.files_below(copy) == addresses.files_below(address)
+    with addresses.fetched(address / "model.ckpt") as copy:
+        assert names(copy.parent) == ["model.ckpt.data", "model.ckpt.index"]
+    assert not copy.parent.exists()
+    with (
+        pytest.raises(UserError, match=f"^{address}/a: wrong$"),
+        addresses.fetched(address) as copy,
+    ):
+        raise UserError(f"{copy / 'a'}: wrong")
+
+
+def test_a_name_that_leads_out_of_its_folder_is_not_copied(address, tmp_path, monkeypatch):
+    (address / "a.txt").write_bytes(b"x")
+    monkeypatch.setattr(addresses, "files_below", lambda folder: ["../../a.txt"])
+    with pytest.raises(UserError, match="leads out of its folder"), addresses.fetched(address):
+        pass
+
+
+def test_what_a_server_answers_names_the_address(address, monkeypatch):
+    def denied(*_, **__):
+        raise PermissionError("Access Denied")
+
+    monkeypatch.setattr(type(address.fs), "put_file", denied)
+    with pytest.raises(UserError, match=r"^memory://bucket/out/a: Access Denied; check"):  # noqa: SIM117
+        with files.output_file(address / "a") as partial:
+            partial.write_text("x")
+    with pytest.raises(OSError, match="No space left"), addresses.server_errors(address):
+        raise OSError(28, "No space left on device")
 
 
 def test_two_runs_do_not_fill_one_folder(tmp_path):

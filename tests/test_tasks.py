@@ -189,6 +189,23 @@ def test_an_option_that_beam_does_not_know_is_told(tmp_path):
     run(tmp_path, items(), Machines("beam", beam_options=("--direct_num_workers=2",)))
 
 
+def test_options_of_a_runner_are_known_when_it_is_imported(tmp_path):
+    dask = ("--runner=DaskRunner", "--dask_client_address=tcp://127.0.0.1:1")
+    with pytest.raises(UserError, match="--dask_client_adress=x: neither"):
+        run(tmp_path, items(), Machines("beam", beam_options=(*dask, "--dask_client_adress=x")))
+    given = (*dask, "--dask_connection_timeout=1")
+    with pytest.raises(UserError, match=r"--runner beam: .*tcp://127\.0\.0\.1:1"):
+        run(tmp_path, items(), Machines("beam", beam_options=given))
+
+
+def test_options_that_only_a_job_server_knows_are_passed_on_and_told(capsys):
+    from apache_beam.options.pipeline_options import PipelineOptions
+    from apache_beam.runners.portability.portable_runner import PortableRunner
+
+    tasks._check_beam_options(PipelineOptions, ["--parallelism_=2"], PortableRunner())
+    assert "--parallelism_=2: not known to Beam here" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("workers", [0, 1025])
 def test_a_number_of_workers_that_makes_no_sense(tmp_path, workers):
     with pytest.raises(UserError, match="--workers"):

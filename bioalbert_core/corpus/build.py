@@ -18,7 +18,7 @@ from bioalbert_core.corpus.sentences import split_sentences
 from bioalbert_core.corpus.shards import read_shard, write_shard, write_shards
 from bioalbert_core.errors import DocumentError, UserError
 from bioalbert_core.files import location, output_file, sha256
-from bioalbert_core.folders import output_folder, write_manifest
+from bioalbert_core.folders import output_folder, rename_all, write_manifest
 from bioalbert_core.tasks import Facts, Machines, keep_only, run_tasks
 
 TASK_BYTES = 8_000_000  # a task takes files until they are this large together
@@ -197,8 +197,7 @@ def _number(folder: Path, facts: list[Facts]) -> dict[str, str]:
     """Give the shards their final names, now that it is known how many there are."""
     parts = [(name, fact["outputs"][name]) for fact in facts for name in _shards(fact)]
     names = [f"corpus-{i:05d}-of-{len(parts):05d}.txt" for i in range(len(parts))]
-    for (part, _), name in zip(parts, names, strict=True):
-        (folder / part).rename(folder / name)
+    rename_all(folder, {part: name for (part, _), name in zip(parts, names, strict=True)})
     return {name: digest for name, (_, digest) in zip(names, parts, strict=True)}
 
 

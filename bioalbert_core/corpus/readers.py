@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from bioalbert_core.addresses import files_below
 from bioalbert_core.config import Documents
 from bioalbert_core.corpus.archive import read_archive
 from bioalbert_core.corpus.document import Document
@@ -60,7 +61,8 @@ def find_files(
 
 def _below(folder: Path) -> Iterator[Path]:
     if not is_local(folder):
-        yield from folder.rglob("*")
+        names = map(PurePosixPath, files_below(folder))
+        yield from (folder / n for n in names if not any(p.startswith(".") for p in n.parts[:-1]))
         return
 
     def stop_at(error: OSError) -> None:

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 import pooch
 
+from bioalbert_core.addresses import fetched
 from bioalbert_core.download.archives import unpack
 from bioalbert_core.download.registry import Entry, RemoteFile, look_up
 from bioalbert_core.download.sources import SourceError, download, published_md5
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import is_local, location, output_file, sha256
+from bioalbert_core.files import location, output_file, sha256
 from bioalbert_core.folders import MANIFEST, read_manifest, write_manifest
 
 
@@ -40,11 +41,9 @@ def fetch(
     Raises:
         UserError: unknown name; no hash to check by; no source gave the right bytes.
     """
-    if not is_local(location(to)):
-        raise UserError(f"{to}: files are fetched to this machine; choose a local folder")
     folders = []
     for entry in look_up(request):
-        folders.append(Path(to) / entry.name)
+        folders.append(location(to) / entry.name)
         _fetch_entry(entry, folders[-1], unverified, timeout)
     return folders[0] if len(folders) == 1 else folders[0].parent
 
@@ -56,7 +55,8 @@ def _fetch_entry(entry: Entry, folder: Path, unverified: bool, timeout: float) -
     for file in entry.files:
         _fetch_file(file, folder / file.name, earlier.get(file.name, ""), unverified, timeout)
         for name, member in file.members.items():
-            unpack(folder / file.name, member, folder / name)
+            with fetched(folder / file.name) as archive:
+                unpack(archive, member, folder / name)
         outputs |= {name: sha256(folder / name) for name in (file.name, *file.members)}
     facts = {"name": entry.name, "license": entry.license, "citation": entry.citation}
     write_manifest(folder, "download", outputs, **facts, check=entry.check)
@@ -92,7 +92,8 @@ def _keep_or_get(
     """Where the right bytes at ``path`` come from; "" when all sources failed."""
     with _noting(failures, "the file there"):
         if path.exists():
-            _check(path, file, expected)
+            with fetched(path) as local:
+                _check(local, file, expected)
             return "there already"
     for url in file.urls:
         with _noting(failures, host := urlsplit(url).hostname):

@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from bioalbert_core.config import FinetuneConfig
+from bioalbert_core.files import location
 from bioalbert_core.finetune.training import Scores, finetune
 from bioalbert_core.ner.scores import aligned
 
@@ -25,7 +26,7 @@ def finetune_seeds(
     Raises:
         UserError: as `finetune`.
     """
-    return [finetune(data, model, Path(out) / f"seed-{n}", config, n, resume) for n in seeds]
+    return [finetune(data, model, location(out) / f"seed-{n}", config, n, resume) for n in seeds]
 
 
 def spread_table(found: Sequence[Scores]) -> str:

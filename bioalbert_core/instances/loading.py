@@ -6,6 +6,7 @@ from pathlib import Path
 import grain
 import numpy as np
 
+from bioalbert_core.addresses import children
 from bioalbert_core.files import location
 from bioalbert_core.folders import read_manifest
 from bioalbert_core.instances.masking import Masker
@@ -27,7 +28,7 @@ class InstanceSource:
     """
 
     def __init__(self, folder: str | Path, split: str) -> None:
-        self._paths = sorted(location(folder).glob(f"{split}-*-of-*.npy"))
+        self._paths = children(location(folder), f"{split}-*-of-*.npy")
         self._rows = lru_cache(OPEN_SHARDS)(lambda shard: load_rows(self._paths[shard]))
         counts = [len(self._rows(shard)) for shard in range(len(self._paths))]
         self._starts = np.cumsum([0, *counts])

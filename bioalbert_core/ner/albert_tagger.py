@@ -12,7 +12,7 @@ from bioalbert_core.albert.weights.kit import HEAD, TOKENIZER, read_kit, write_k
 from bioalbert_core.albert.weights.loading import assign, checkpoint_of, fill
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json, require_file
+from bioalbert_core.files import location, read_json, require_file
 from bioalbert_core.folders import MANIFEST
 from bioalbert_core.ner.alignment import Aligner
 from bioalbert_core.ner.crf import CRF, BestPath, CRFLoss
@@ -57,7 +57,7 @@ class AlbertTagger(NeuralLabeler):
 
     def save(self, folder: str | Path) -> None:
         """Write the model in this kit's format."""
-        folder = Path(folder)
+        folder = location(folder)
         checkpoint = checkpoint_of(self.encoder, self.config, None, self._names, self.window)
         own = {variable.path: np.asarray(variable) for variable in _own(self.model)}
         write_kit(replace(checkpoint, own=own), folder)
@@ -72,7 +72,7 @@ class AlbertTagger(NeuralLabeler):
         Raises:
             UserError: there is none, or it is damaged.
         """
-        folder = Path(folder)
+        folder = location(folder)
         checkpoint = read_kit(folder)
         config, labels = checkpoint.config, checkpoint.labels
         if "O" not in bio_tags(labels, folder):
@@ -117,13 +117,13 @@ def tokenizer_of(run: str | Path, config: AlbertConfig) -> Tokenizer:
     Raises:
         UserError: it is not the one that the run was written with.
     """
-    tokenizer = Tokenizer(require_file(Path(run) / TOKENIZER))
+    tokenizer = Tokenizer(require_file(location(run) / TOKENIZER))
     if tokenizer.vocab_size != config.vocab_size:
         raise UserError(
             f"{run}: tokenizer.model has {tokenizer.vocab_size} pieces, the model "
             f"{config.vocab_size}; get the folder again"
         )
-    manifest = Path(run) / MANIFEST
+    manifest = location(run) / MANIFEST
     if manifest.is_file():
         written = read_json(manifest).get("outputs", {}).get(TOKENIZER)
         if written != tokenizer.sha256:

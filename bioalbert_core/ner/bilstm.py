@@ -16,7 +16,7 @@ from keras import ops
 from bioalbert_core.albert.weights.loading import assign
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json, require_file, write_json
+from bioalbert_core.files import location, read_json, require_file, write_json
 from bioalbert_core.ner.crf import CRF, BestPath, CRFLoss
 from bioalbert_core.ner.dictionary import FILE as DICTIONARY
 from bioalbert_core.ner.dictionary import Dictionary
@@ -146,7 +146,7 @@ class BiLSTMTagger(NeuralLabeler):
 
     def save(self, folder: str | Path) -> None:
         """Write ``config.json``, ``vocabulary.json``, ``model.safetensors``, any dictionary."""
-        folder, vocabulary = Path(folder), self.reader.vocabulary
+        folder, vocabulary = location(folder), self.reader.vocabulary
         record = {"model_type": BILSTM_CRF, **asdict(self.config), "labels": self.labels}
         write_json(folder / CONFIG, record)
         write_json(folder / VOCABULARY, asdict(vocabulary))
@@ -162,7 +162,7 @@ class BiLSTMTagger(NeuralLabeler):
         Raises:
             UserError: there is none, or it is damaged.
         """
-        folder = Path(folder)
+        folder = location(folder)
         dictionary = Dictionary.load(folder) if (folder / DICTIONARY).exists() else None
         config, labels = _read_config(folder / CONFIG)
         path = folder / VOCABULARY

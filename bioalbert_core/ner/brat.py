@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from bioalbert_core.addresses import children
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.corpus.sentences import sentence_spans
 from bioalbert_core.errors import UserError
@@ -57,7 +58,7 @@ def read_brat(folder: str | Path) -> tuple[list[TaggedSentence], Counter[str]]:
             standoff, or whose offsets are not those of its text.
     """
     folder = location(folder)
-    stems = sorted({p.stem for p in folder.iterdir() if p.suffix in (".txt", ".ann")})
+    stems = sorted({p.stem for p in children(folder) if p.suffix in (".txt", ".ann")})
     if not stems:
         raise UserError(f"{folder}: no .txt and .ann files here; give a folder of BRAT standoff")
     sentences, counts = [], Counter()

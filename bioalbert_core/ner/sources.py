@@ -12,6 +12,7 @@ So BC2GM's GENE and JNLPBA's bare tags can be learned together as Gene. `Source.
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bioalbert_core.addresses import children
 from bioalbert_core.download import fetch
 from bioalbert_core.download.registry import Entry, read_registry
 from bioalbert_core.errors import UserError
@@ -92,7 +93,7 @@ def _folder(place: str, downloads: str | Path) -> Path:
             f"{place}: no such folder and no data set of that name; give a folder, or one of "
             f"{', '.join(known)}"
         )
-    fetched = (Path(downloads) / place / MANIFEST).is_file()
+    fetched = (location(downloads) / place / MANIFEST).is_file()
     if known[place].check == "no hash known" and not fetched:
         raise UserError(
             f"{place}: no hash is known to check it by; if you trust its source, run first: "
@@ -118,7 +119,7 @@ def _read_splits(folder: Path) -> dict[str, Split]:
             raise UserError(f"{found[0]}: {found[1].name} is there too; keep one of them")
         if found:
             splits[split] = _read_split(found[0])
-    if not splits and any(path.suffix == ".ann" for path in folder.iterdir()):
+    if not splits and any(path.suffix == ".ann" for path in children(folder)):
         return {WHOLE: _read_split(folder)}
     if not splits:
         raise UserError(f"{folder}: no train.tsv, devel.tsv, test.tsv, and no BRAT files here")
@@ -130,7 +131,7 @@ def _read_split(path: Path) -> Split:
         sentences, faults, note = read_tagged(path)
         return Split(sentences, (path,), tuple(faults), (note,) if note else ())
     sentences, counts = read_brat(path)
-    files = sorted(p for p in path.iterdir() if p.suffix in (".txt", ".ann"))
+    files = tuple(p for p in children(path) if p.suffix in (".txt", ".ann"))
     told = ", ".join(f"{number} {case}" for case, number in sorted(counts.items()))
     notes = (f"to fit words and BIO tags, of BRAT's mentions {told}",) if told else ()
-    return Split(sentences, tuple(files), notes=notes)
+    return Split(sentences, files, notes=notes)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json
+from bioalbert_core.files import location, read_json
 from bioalbert_core.mini import find_model
 from bioalbert_core.ner.bio import spans_of
 from bioalbert_core.ner.dictionary import FILE as DICTIONARY
@@ -95,7 +95,7 @@ def load_labeler(run: str | Path) -> Labeler:
     Raises:
         UserError: there is none, or it is damaged.
     """
-    run = Path(run)
+    run = location(run)
     if not run.is_dir():
         raise UserError(
             f"{run}: no such folder; give a run of bioalbert_core.finetune, or bioalbert-tiny-ner"

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from bioalbert_core.addresses import fetched
 from bioalbert_core.command import run
 from bioalbert_core.config import PRETRAIN_PRESETS, PretrainConfig, with_steps
 from bioalbert_core.errors import UserError, check_range, check_rate, check_unused
@@ -89,9 +90,10 @@ def work(settings: PretrainSettings) -> None:
     from bioalbert_core.pretrain.training import pretrain
 
     init = find_model(settings.init) if settings.init else None
-    scores = pretrain(
-        instances, out, config, init, settings.seed, settings.resume, settings.devices
-    )
+    with fetched(instances) as local:
+        scores = pretrain(
+            local, out, config, init, settings.seed, settings.resume, settings.devices
+        )
     pair = read_manifest(instances, "instances")["settings"]["pair"].upper()
     for when, found in scores.items():
         size = f"{found['instances']:,} instances"

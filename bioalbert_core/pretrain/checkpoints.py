@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from bioalbert_core.addresses import children, fetched
 from bioalbert_core.albert.weights.safe import write_safetensors
 from bioalbert_core.errors import UserError
 
@@ -53,9 +54,9 @@ def read_checkpoint(folder: Path) -> tuple[dict, list[np.ndarray]]:
     Raises:
         UserError: no checkpoint is whole.
     """
-    for path in sorted(folder.glob(PATTERN), reverse=True):
+    for path in reversed(children(folder, PATTERN)):
         try:
-            with safe_open(path, "numpy") as file:
+            with fetched(path) as local, safe_open(local, "numpy") as file:
                 told = json.loads((file.metadata() or {}).get("bioalbert", "{}"))
                 tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
         except (SafetensorError, ValueError) as error:
@@ -80,13 +81,13 @@ def restore(model: keras.Model, tensors: list[np.ndarray]) -> list[np.ndarray]:
 
 def newest_step(folder: Path) -> int:
     """The steps done at the newest checkpoint of a folder, 0 where there is none."""
-    names = [path.name for path in folder.glob(PATTERN)]
+    names = [path.name for path in children(folder, PATTERN)]
     return max((int(re.findall(r"\d+", name)[0]) for name in names), default=0)
 
 
 def prune_checkpoints(folder: Path, keep: int = 1) -> None:
     """Delete all checkpoints of a folder but the newest."""
-    for old in sorted(folder.glob(PATTERN))[:-keep]:
+    for old in children(folder, PATTERN)[:-keep]:
         old.unlink()
 
 

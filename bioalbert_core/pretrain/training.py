@@ -15,7 +15,7 @@ from bioalbert_core.albert.weights.loading import checkpoint_of, fill
 from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import require_file, sha256
+from bioalbert_core.files import location, require_file, sha256
 from bioalbert_core.folders import output_folder, partial_of, read_manifest, write_manifest
 from bioalbert_core.instances.build import check_instances
 from bioalbert_core.instances.loading import sample_token_ids
@@ -68,13 +68,14 @@ def pretrain(
         UserError: instances longer than the model allows, an ``init`` that does not fit, or a run
             in the way that cannot be continued so (`find_start`).
     """
+    instances = location(instances)
     manifest = check_instances(instances)
     shape = _shape_for(instances, manifest, config)
     settings = {**asdict(config), "model": asdict(shape), "seed": seed}
     inputs = {
         "instances": manifest["outputs"],
         "tokenizer": manifest["inputs"]["tokenizer"],
-        "init": sha256(Path(init) / "model.safetensors") if init else None,
+        "init": sha256(location(init) / "model.safetensors") if init else None,
     }
     plan = {"settings": settings, "inputs": inputs}
     if resume and is_finished(out, "pretrain", plan):
@@ -106,11 +107,9 @@ def pretrain(
         with Progress(*log) if first else Silence() as progress:
             if start.event:
                 progress.event(position.step, start.event)
-            scores = train(
-                model, chosen, Path(instances), folder, config, start.plan, position, progress
-            )
+            scores = train(model, chosen, instances, folder, config, start.plan, position, progress)
         if first:
-            tokenizer = Path(instances) / "tokenizer.model"
+            tokenizer = instances / "tokenizer.model"
             write_kit(checkpoint_of(model, shape, tokenizer), folder)
             prune_checkpoints(folder)
             write_manifest(
@@ -200,7 +199,7 @@ def _start_from(model: keras.Model, shape: AlbertConfig, init: str | Path, token
         different = [n for n, v in asdict(shape).items() if getattr(theirs, n) != v]
         told = ", ".join(f"{n} {getattr(theirs, n)} (here {getattr(shape, n)})" for n in different)
         raise UserError(f"{init}: the weights are of another shape: {told}")
-    if sha256(require_file(Path(init) / "tokenizer.model")) != tokenizer:
+    if sha256(require_file(location(init) / "tokenizer.model")) != tokenizer:
         raise UserError(
             f"{init}: trained with another tokenizer than the instances were made with; "
             "make them again with its tokenizer.model"

@@ -10,13 +10,13 @@ from IPython.display import DisplayHandle
 from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
-from bioalbert_core.files import output_file
+from bioalbert_core.files import location, output_file
 from bioalbert_core.show.pictures import bundle
 
 
 def read_log(path: str | Path) -> list[dict]:
     """The lines of a run's ``log.jsonl``."""
-    return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
+    return [json.loads(line) for line in location(path).read_text("utf-8").splitlines()]
 
 
 def curve(lines: list[dict], score: str, title: str) -> go.Figure:

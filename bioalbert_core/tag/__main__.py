@@ -87,6 +87,7 @@ def write_all(
     tagged: Iterable[Tagged], settings: TagSettings, texts: dict[str, str], counts: Counter[str]
 ) -> None:
     """Write to a folder, whole or not at all."""
+    from bioalbert_core.addresses import children
     from bioalbert_core.files import sha256
     from bioalbert_core.folders import output_folder, write_manifest
     from bioalbert_core.mini import find_model
@@ -102,7 +103,7 @@ def write_all(
             name = f"entities.{ending}"
             with (folder / name).open("w", encoding="utf-8", newline="") as stream:
                 stream.writelines(write(tagged))
-        files = sorted(find_model(settings.model).iterdir())
+        files = children(find_model(settings.model))
         model = {path.name: sha256(path) for path in files if path.is_file()}
         told = {"documents": settings.documents, "format": settings.format}
         inputs = {"model": model, "texts": texts}

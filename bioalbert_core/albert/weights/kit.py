@@ -1,6 +1,5 @@
 """The kit's own format: ``config.json`` and ``model.safetensors``; reading them runs no code."""
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from bioalbert_core.albert.weights.checkpoint import (
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
 from bioalbert_core.config import AlbertConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json, require_file, write_json
+from bioalbert_core.files import location, read_json, require_file, write_json
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -37,7 +36,7 @@ def write_kit(checkpoint: Checkpoint, folder: Path) -> None:
     if checkpoint.own:
         write_safetensors(folder / HEAD, checkpoint.own)
     if checkpoint.tokenizer:
-        shutil.copyfile(checkpoint.tokenizer, folder / TOKENIZER)
+        (folder / TOKENIZER).write_bytes(checkpoint.tokenizer.read_bytes())
 
 
 def is_kit(folder: Path) -> bool:
@@ -51,7 +50,7 @@ def read_kit(folder: str | Path) -> Checkpoint:
     Raises:
         UserError: there is none, or it is damaged.
     """
-    folder = Path(folder)
+    folder = location(folder)
     config, labels, window = _read_config(folder)
     path = require_file(folder / WEIGHTS)
     tensors, left_over = collect(read_safetensors(path), KIT, config, path, len(labels))

@@ -9,6 +9,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from bioalbert_core.addresses import fetched
 from bioalbert_core.errors import UserError, reason
 from bioalbert_core.files import output_file
 
@@ -20,7 +21,8 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
         UserError: it is cut, damaged, or holds numbers that NumPy does not know.
     """
     try:
-        return load_file(path)
+        with fetched(path) as local:
+            return load_file(local)
     except (SafetensorError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise UserError(
             f"{path}: cut or damaged, or not safetensors ({reason(error)}); get it again"
