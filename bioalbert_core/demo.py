@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bioalbert_core import mini
-from bioalbert_core.command import run
 from bioalbert_core.config import FINETUNE_PRESETS, PRETRAIN_PRESETS
-from bioalbert_core.files import read_json
-from bioalbert_core.folders import partial_of
+from bioalbert_core.plumbing.command import run
+from bioalbert_core.plumbing.files import read_json
+from bioalbert_core.plumbing.folders import partial_of
+from bioalbert_core.plumbing.shipped import data_folder
+from bioalbert_core.pretrain import embedded
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,10 @@ tag --model bioalbert-tiny-ner {data}/test_texts --format html --out {out}/shipp
 def commands(settings: DemoSettings) -> list[list[str]]:
     """The commands of the pass, each as its name and its arguments."""
     values = {
-        **asdict(mini.INSTANCES),
-        "data": mini.data_folder(),
+        **asdict(embedded.INSTANCES),
+        "data": data_folder(),
         "out": settings.out,
-        "vocab_size": mini.VOCAB_SIZE,
+        "vocab_size": embedded.VOCAB_SIZE,
         "pretrain_steps": settings.pretrain_steps or PRETRAIN_PRESETS["tiny"].steps,
         "finetune_steps": settings.finetune_steps or FINETUNE_PRESETS["quick"].steps,
         "resume_pretrained": _resume(settings.out / "pretrained"),

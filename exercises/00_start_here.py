@@ -32,7 +32,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up(keras=False)
 else:
@@ -40,7 +40,11 @@ else:
     print("kit named bioalbert.zip, and run this cell again. On your own machine: run make lab.")
 
 # %%
-from bioalbert_core.checks.start_here import check_entities, check_short_lines, check_strict_f1
+from bioalbert_core.course.checks.start_here import (
+    check_entities,
+    check_short_lines,
+    check_strict_f1,
+)
 
 # %% [markdown]
 # ## 1. A cleaning rule (easy)

@@ -17,7 +17,7 @@
 # wrong. The solutions are in `exercises/solutions/`; try first.
 
 # %%
-from bioalbert_core.checks.corpus_cleaning import (
+from bioalbert_core.course.checks.corpus_cleaning import (
     check_clean,
     check_first_copies,
     check_paragraph,

@@ -19,7 +19,7 @@
 # In all of them the special pieces have the ids 0 (`<pad>`), 2 (`[CLS]`), 3 (`[SEP]`) and 4 (`[MASK]`).
 
 # %%
-from bioalbert_core.checks.instances import (
+from bioalbert_core.course.checks.instances import (
     check_hide,
     check_make_pair,
     check_pack,

@@ -19,7 +19,7 @@
 # %%
 import numpy as np
 
-from bioalbert_core.checks.building_albert import (
+from bioalbert_core.course.checks.building_albert import (
     check_attention_weights,
     check_block_of_each_layer,
     check_embedding_parameters,

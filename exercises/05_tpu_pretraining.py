@@ -32,7 +32,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up(keras=False)
 else:
@@ -42,7 +42,7 @@ else:
 # %%
 import numpy as np
 
-from bioalbert_core.checks.pretraining import (
+from bioalbert_core.course.checks.pretraining import (
     check_accumulated,
     check_days,
     check_rate,

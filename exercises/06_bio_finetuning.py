@@ -32,7 +32,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up(keras=False)
 else:
@@ -42,7 +42,7 @@ else:
 # %%
 from itertools import product
 
-from bioalbert_core.checks.finetuning import (
+from bioalbert_core.course.checks.finetuning import (
     check_best_path,
     check_first_pieces,
     check_recall_of_new,

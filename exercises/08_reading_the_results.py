@@ -17,7 +17,7 @@
 # wrong. The solutions are in `exercises/solutions/`; try first.
 
 # %%
-from bioalbert_core.checks.reading_the_results import (
+from bioalbert_core.course.checks.reading_the_results import (
     check_f1,
     check_gain,
     check_recall_of_tags,

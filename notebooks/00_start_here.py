@@ -63,7 +63,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up()
 else:
@@ -71,7 +71,7 @@ else:
     print("kit named bioalbert.zip, and run this cell again. On your own machine: run make lab.")
 
 # %%
-from bioalbert_core.environment import check_environment
+from bioalbert_core.course.environment import check_environment
 
 ready = check_environment()
 print("\nAll set." if ready else "\nMend the [FAIL] lines first, then run this cell again.")
@@ -103,7 +103,7 @@ FINETUNE_STEPS = 300
 # Here is one of the embedded files as it comes. They are short abstracts invented for this kit.
 
 # %%
-from bioalbert_core.mini import data_folder
+from bioalbert_core.plumbing.shipped import data_folder
 
 raw_file = sorted((data_folder() / "raw" / "text").glob("*.txt"))[0]
 raw = raw_file.read_text("utf-8")
@@ -139,7 +139,7 @@ for name, number in build_corpus([data_folder() / "raw"], OUT / "corpus").items(
 # of a word.
 
 # %%
-from bioalbert_core.mini import VOCAB_SIZE
+from bioalbert_core.pretrain.embedded import VOCAB_SIZE
 from bioalbert_core.tokenizer import Tokenizer
 from bioalbert_core.tokenizer.train import train_tokenizer
 
@@ -173,7 +173,7 @@ for piece, (start, end) in zip(encoding.pieces, encoding.spans):
 # %%
 from bioalbert_core.instances.build import build_instances
 from bioalbert_core.instances.loading import InstanceSource
-from bioalbert_core.mini import INSTANCES
+from bioalbert_core.pretrain.embedded import INSTANCES
 
 counts = build_instances(OUT / "corpus", OUT / "tokenizer.model", OUT / "instances", INSTANCES)
 print(counts)
@@ -245,7 +245,7 @@ print(f"ALBERT base, all parts         {build_pretraining_model(ALBERT_BASE).cou
 # The end of a line tells the speed and the time left.
 
 # %%
-from bioalbert_core.pretrain.training import pretrain
+from bioalbert_core.pretrain.run import pretrain
 
 preset = PRETRAIN_PRESETS["tiny"]
 config = replace(with_steps(preset, PRETRAIN_STEPS), evaluate_every=50)
@@ -289,7 +289,7 @@ for word, tag in list(zip(sentence.words, sentence.tags))[:14]:
 
 # %%
 from bioalbert_core.config import FINETUNE_PRESETS
-from bioalbert_core.finetune.training import finetune
+from bioalbert_core.finetune.run import finetune
 from bioalbert_core.ner.scores import score_table
 
 config = with_steps(FINETUNE_PRESETS["quick"], FINETUNE_STEPS)
@@ -314,7 +314,7 @@ print(score_table(scores["ner"]["test"]))
 # %%
 from IPython.display import HTML
 
-from bioalbert_core.ner.tagger import Tagger
+from bioalbert_core.ner.recognizer import Tagger
 from bioalbert_core.show.highlight import highlight
 
 tagger = Tagger.load(OUT / "tagger")

@@ -50,7 +50,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up(keras=False)
 else:
@@ -60,7 +60,7 @@ else:
 # %%
 from pathlib import Path
 
-from bioalbert_core.mini import data_folder
+from bioalbert_core.plumbing.shipped import data_folder
 
 # "small": the abstracts that come with the kit. "paper": real PubMed files as in the paper; two of them
 # (57 MB, 50,788 records). All of PubMed is the same call with the name "pubmed-baseline" and more files.
@@ -324,7 +324,7 @@ for name, number in counts.items():
 # what to do.
 
 # %%
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 whole = gzip.decompress(medline.read_bytes())
 bomb = b'<!DOCTYPE article [<!ENTITY a "ha">]><article><p>&a;</p></article>'

@@ -49,7 +49,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up(keras=False)
 else:
@@ -60,7 +60,7 @@ else:
 from pathlib import Path
 
 from bioalbert_core.download import fetch
-from bioalbert_core.mini import data_folder, find_model
+from bioalbert_core.plumbing.shipped import data_folder, find_model
 
 # "small": the texts that come with the kit, and 2,000 pieces. "paper": real PubMed text (57 MB to fetch),
 # 30,000 pieces, and ALBERT's own vocabulary, which BioALBERT kept, to compare with.
@@ -437,7 +437,7 @@ show_figure(figure)
 # And when you ask for more than the text can give?
 
 # %%
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 try:
     train_tokenizer(OUT / "corpus", 1_000_000, OUT / "too_large.model")

@@ -53,7 +53,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up(keras=False)
 else:
@@ -64,7 +64,7 @@ else:
 from pathlib import Path
 
 from bioalbert_core.download import fetch
-from bioalbert_core.mini import data_folder, find_model
+from bioalbert_core.plumbing.shipped import data_folder, find_model
 
 # "small": the texts that come with the kit, instances of 64 pieces. "paper": real PubMed text (57 MB to
 # fetch), ALBERT's vocabulary, instances of 512 pieces, 5 passes.
@@ -496,14 +496,14 @@ print("seed 1:       the same first row:", first["seed1"] == first["instances"])
 # which learned from real PubMed text and has never seen these abstracts. Only this section needs Keras.
 
 # %%
-from bioalbert_core.runtime import set_up
+from bioalbert_core.course.runtime import set_up
 
 set_up()
 
 # %%
 from bioalbert_core.albert.heads import build_pretraining_model
-from bioalbert_core.albert.weights.kit import read_kit
-from bioalbert_core.albert.weights.loading import fill
+from bioalbert_core.albert.kit import read_kit
+from bioalbert_core.albert.loading import fill
 from bioalbert_core.show.order_game import rounds_of
 from bioalbert_core.show.widgets import sop_game
 

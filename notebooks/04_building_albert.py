@@ -53,7 +53,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up()
 else:
@@ -74,9 +74,9 @@ OUT = Path("runs/04_building_albert")
 # mistake on the way, its numbers will not be those of the original.
 
 # %%
-from bioalbert_core.albert.weights.formats import read_model
+from bioalbert_core.convert.formats import read_model
 from bioalbert_core.download.fetching import fetch
-from bioalbert_core.mini import find_model
+from bioalbert_core.plumbing.shipped import find_model
 from bioalbert_core.tokenizer import Tokenizer
 
 small = SCALE == "small"
@@ -373,8 +373,8 @@ print(f"{'the whole model':45} {model.count_params():12,}")
 
 # %%
 from bioalbert_core.albert.heads import build_pretraining_model
+from bioalbert_core.albert.loading import fill
 from bioalbert_core.albert.variables import part_of
-from bioalbert_core.albert.weights.loading import fill
 
 library = build_pretraining_model(config)
 fill(library, trained, parts={part_of(name) for name in trained.tensors})

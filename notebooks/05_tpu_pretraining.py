@@ -52,7 +52,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up()
 else:
@@ -75,8 +75,8 @@ STEPS = 300 if SCALE == "small" else 200_000
 # *held out*: the model never trains on them, so they tell whether it learned the language or the texts.
 
 # %%
-from bioalbert_core.folders import read_manifest
-from bioalbert_core.mini import prepare_instances
+from bioalbert_core.plumbing.folders import read_manifest
+from bioalbert_core.pretrain.embedded import prepare_instances
 
 instances = prepare_instances(OUT / "data") if SCALE == "small" else Path("instances")
 made = read_manifest(instances, "instances")
@@ -101,7 +101,7 @@ print({name: made["settings"][name] for name in ("seq_len", "max_predictions", "
 
 # %%
 from bioalbert_core.config import PRETRAIN_PRESETS
-from bioalbert_core.pretrain.devices import choose_devices
+from bioalbert_core.training.devices import choose_devices
 
 preset = PRETRAIN_PRESETS["tiny" if SCALE == "small" else "bioalbert-1.0-pubmed"]
 devices = choose_devices(None, preset.batch_size)
@@ -129,7 +129,7 @@ print(devices.told(preset.batch_size))
 import keras
 import numpy as np
 
-from bioalbert_core.pretrain.optimizers import Lamb
+from bioalbert_core.training.optimizers import Lamb
 
 weights = np.array([[3.0, 4.0], [0.0, 0.0]], "float32")
 gradient = np.array([[1.0, -1.0], [10.0, 0.1]], "float32")
@@ -164,8 +164,8 @@ print("moved by", np.linalg.norm(by_hand - weights) / np.linalg.norm(weights), "
 from dataclasses import replace
 
 from bioalbert_core.instances.loading import train_batches
-from bioalbert_core.pretrain.measuring import for_keras
-from bioalbert_core.pretrain.training import new_model
+from bioalbert_core.pretrain.metrics import for_keras
+from bioalbert_core.pretrain.run import new_model
 
 shape = replace(preset.model, vocab_size=made["vocab_size"])
 batch = for_keras(train_batches(instances, preset.batch_size, seed=0)[0])
@@ -215,7 +215,7 @@ figure
 # paper says for version 1.0 of BioALBERT: rate 0.00176, 3,125 steps of warm-up, 200,000 steps on PubMed.
 
 # %%
-from bioalbert_core.pretrain.schedule import WarmupLinearDecay
+from bioalbert_core.training.schedule import WarmupLinearDecay
 
 paper = PRETRAIN_PRESETS["bioalbert-1.0-pubmed"]
 schedule = WarmupLinearDecay(paper.peak_rate, paper.warmup_steps, paper.steps)
@@ -246,7 +246,7 @@ figure
 
 # %%
 from bioalbert_core.config import with_steps
-from bioalbert_core.pretrain.training import pretrain
+from bioalbert_core.pretrain.run import pretrain
 from bioalbert_core.show.curves import live_curves
 
 config = replace(with_steps(preset, STEPS), evaluate_every=STEPS // 6)
@@ -292,7 +292,7 @@ for when, found in scores.items():
 # "As if nothing had happened" can be tested: a run that is never stopped must end with the same bytes.
 
 # %%
-from bioalbert_core.files import sha256
+from bioalbert_core.plumbing.files import sha256
 
 pretrain(instances, OUT / "whole", config)
 for run in ("stopped", "whole"):
@@ -372,8 +372,8 @@ print("largest difference of any weight:", max(np.abs(one[n] - eight[n]).max() f
 # unit).
 
 # %%
-from bioalbert_core.pretrain.data import paper_data
-from bioalbert_core.pretrain.plan import ACCELERATORS, UTILIZATION, Plan, duration, si
+from bioalbert_core.pretrain.planning.corpora import paper_data
+from bioalbert_core.pretrain.planning.plan import ACCELERATORS, UTILIZATION, Plan, duration, si
 
 for name in [name for name in PRETRAIN_PRESETS if name.startswith("bioalbert")]:
     plan = Plan(PRETRAIN_PRESETS[name], paper_data(name))
@@ -387,7 +387,7 @@ for name in [name for name in PRETRAIN_PRESETS if name.startswith("bioalbert")]:
 # And on this machine? A few steps of ALBERT-base at 512 pieces, timed:
 
 # %%
-from bioalbert_core.pretrain.trial import measure_speed
+from bioalbert_core.pretrain.planning.trial import measure_speed
 
 plan = Plan(paper, paper_data("bioalbert-1.0-pubmed"))
 speed, how = measure_speed(plan)
@@ -412,7 +412,7 @@ print("the first recipe would take", duration(plan.seconds(speed)))
 # be compared: a longer text tells more about what is hidden in it.
 
 # %%
-from bioalbert_core.mini import find_model
+from bioalbert_core.plumbing.shipped import find_model
 from bioalbert_core.show.curves import curves, read_log
 
 shipped = find_model("bioalbert-tiny")
@@ -444,7 +444,7 @@ curves(second, ("mlm_loss", "mlm_accuracy", "sop_accuracy"), "bioalbert-tiny, se
 # Small models stay on a *plateau* for a long time, where they know which pieces are common and nothing
 # more, like ours in section 5. `bioalbert-tiny` skipped it with `--start warm`: its embeddings began with numbers
 # from counts of which pieces stand near which, and three of its four heads began by looking at one place: the piece
-# before, the one after, or two before. `bioalbert_core/pretrain/warm_start.py` tells how, and the card of the
+# before, the one after, or two before. `bioalbert_core/pretrain/data_driven_start.py` tells how, and the card of the
 # model (`data/models/bioalbert-tiny/README.md`) what it was worth.
 
 # %% [markdown]
@@ -475,5 +475,5 @@ curves(second, ("mlm_loss", "mlm_accuracy", "sop_accuracy"), "bioalbert-tiny, se
 # </details>
 #
 # **Read on.** The paper: section III.A and Tables I and II. LAMB: You et al., 2020. The grown-up code:
-# `bioalbert_core/pretrain/optimizers.py`, `schedule.py`, `loop.py`, `checkpoints.py`, `devices.py`,
+# `bioalbert_core/training/optimizers.py`, `schedule.py`, `loop.py`, `checkpoints.py`, `devices.py`,
 # `plan.py`. Headless: `python -m bioalbert_core.pretrain --help`.

@@ -49,7 +49,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up()
 else:
@@ -75,9 +75,9 @@ OUT = Path("runs/06_bio_finetuning")
 # set marks diseases, chemicals, genes and species in abstracts that were invented for this kit.
 
 # %%
-from bioalbert_core.mini import data_folder, find_model
 from bioalbert_core.ner.report import describe, report_table
 from bioalbert_core.ner.sources import read_source
+from bioalbert_core.plumbing.shipped import data_folder, find_model
 from bioalbert_core.tokenizer import Tokenizer
 
 model = find_model("bioalbert-tiny")
@@ -97,8 +97,8 @@ print(report_table(describe(read_source(data), tokenizer)))
 # windows, so that no word is ever cut off.
 
 # %%
-from bioalbert_core.ner.alignment import Aligner
 from bioalbert_core.ner.datasets import read_dataset
+from bioalbert_core.ner.windows import Aligner
 
 dataset = read_dataset(data)
 sentence = next(s for s in dataset.train if 8 < len(s.words) < 16 and any(t != "O" for t in s.tags))
@@ -143,7 +143,7 @@ figure
 
 # %%
 from bioalbert_core.config import FINETUNE_PRESETS, with_steps
-from bioalbert_core.finetune.training import finetune
+from bioalbert_core.finetune.run import finetune
 from bioalbert_core.ner.scores import score_table
 
 config = FINETUNE_PRESETS["paper"]
@@ -187,7 +187,7 @@ for name, scores in results.items():
 # below. Two systems whose intervals overlap may still differ: `--versus` tests them on the same sentences.
 
 # %%
-from bioalbert_core.evaluate import evaluate
+from bioalbert_core.evaluate.comparison import evaluate
 
 gold = dataset.files[-1]
 runs = {"dictionary": "dictionary", "random weights": "random", "bioalbert-tiny": "tagger"}

@@ -49,7 +49,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up()
 else:
@@ -69,8 +69,8 @@ SCALE = "small"  # "paper": a tagger of your own, fine-tuned on the paper's data
 # Disease, Chemical, Gene and Species. Its card, `data/models/bioalbert-tiny-ner/README.md`, has its scores.
 
 # %%
-from bioalbert_core.mini import data_folder
-from bioalbert_core.ner.tagger import Tagger
+from bioalbert_core.ner.recognizer import Tagger
+from bioalbert_core.plumbing.shipped import data_folder
 
 tagger = Tagger.load("bioalbert-tiny-ner" if SCALE == "small" else "runs/06_bio_finetuning/tagger")
 print(", ".join(tagger.labeler.labels))
@@ -142,8 +142,8 @@ highlighter(tagger, "Metformin lowers glucose in mice with type 2 diabetes and B
 
 # %%
 from bioalbert_core.ner.bio import read_bio
-from bioalbert_core.ner.labeler import Prediction
-from bioalbert_core.ner.tagger import entities_of
+from bioalbert_core.ner.recognizer import entities_of
+from bioalbert_core.ner.sequence_tagger import Prediction
 
 test = read_bio(data_folder() / "ner" / "test.tsv")
 
@@ -175,7 +175,7 @@ highlighter(tagger, *with_gold(sentence))
 import numpy as np
 import plotly.graph_objects as go
 
-from bioalbert_core.ner.calibration import mention_scores
+from bioalbert_core.evaluate.calibration import mention_scores
 from bioalbert_core.ner.scores import strict_mentions
 
 found = tagger.labeler.predict([s.words for s in test])
@@ -198,7 +198,7 @@ figure
 # a curator who checks every entity wants recall; a counter of a million abstracts wants precision.
 
 # %%
-from bioalbert_core.ner.calibration import calibration
+from bioalbert_core.evaluate.calibration import calibration
 
 print(
     "mean distance between score and share right:",
@@ -216,7 +216,7 @@ print(f"mean score {scores.mean():.2f}, share right {right.mean():.2f}")
 # can two taggers together. Marks inside marks show it.
 
 # %%
-from bioalbert_core.ner.tagger import Entity
+from bioalbert_core.ner.recognizer import Entity
 
 nested = "The breast cancer 1 gene repairs DNA."
 inside = [
@@ -265,5 +265,5 @@ for name in ("jsonl", "pubtator", "conll"):
 # knows less that is new.
 # </details>
 #
-# **Read on.** The grown-up code: `bioalbert_core/ner/tagger.py`, `show/highlight.py`, `show/layers.py`, `tag/`.
+# **Read on.** The grown-up code: `bioalbert_core/ner/recognizer.py`, `show/highlight.py`, `show/layers.py`, `tag/`.
 # Headless: `python -m bioalbert_core.tag --help`.

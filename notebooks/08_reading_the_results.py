@@ -57,7 +57,7 @@ if importlib.util.find_spec("bioalbert_core") is None:
         importlib.invalidate_caches()
 
 if importlib.util.find_spec("bioalbert_core"):
-    from bioalbert_core.runtime import set_up
+    from bioalbert_core.course.runtime import set_up
 
     set_up()
 else:
@@ -361,7 +361,7 @@ for batch in (4096, 1024, 512, 256):
 # not used:
 
 # %%
-from bioalbert_core.pretrain.schedule import WarmupLinearDecay
+from bioalbert_core.training.schedule import WarmupLinearDecay
 
 schedule = WarmupLinearDecay(rate, 3125, 200_000)
 for step in (0, 1562, 3124, 3125, 100_000, 199_999):
@@ -391,9 +391,9 @@ show_figure(figure)
 # %%
 from bioalbert_core.config import FINETUNE_PRESETS, with_steps
 from bioalbert_core.download.fetching import fetch
-from bioalbert_core.finetune.training import finetune
-from bioalbert_core.mini import data_folder, find_model
+from bioalbert_core.finetune.run import finetune
 from bioalbert_core.ner.datasets import read_dataset
+from bioalbert_core.plumbing.shipped import data_folder, find_model
 
 STEPS = 100 if SCALE == "small" else 1000
 data = data_folder() / "ner" if SCALE == "small" else fetch("LINNAEUS", Path("downloads"))
@@ -403,8 +403,8 @@ finetune([data], find_model("bioalbert-tiny"), OUT / "tagger", config, resume=Tr
 print("trained; its predictions are in", OUT / "tagger" / "test_predictions.tsv")
 
 # %%
+from bioalbert_core.ner.baselines.dictionary import learn
 from bioalbert_core.ner.bio import read_bio
-from bioalbert_core.ner.dictionary import learn
 from bioalbert_core.ner.scores import all_o
 
 gold = dataset.test
@@ -432,8 +432,8 @@ for row in list(zip(gold[0].words, gold_tags[0], *(tags[0] for tags in predicted
 # - **macro F, without O**: the plain mean of the F of `B` and of `I`. It is what BioBERT's TensorFlow code prints.
 
 # %%
+from bioalbert_core.evaluate.token_scores import token_scores
 from bioalbert_core.ner.scores import strict_scores
-from bioalbert_core.ner.token_scores import token_scores
 
 
 def only(tags, type_):
@@ -499,7 +499,7 @@ for type_, share in sorted(share_of_o.items(), key=lambda it: it[1]):
 # that finds nothing. (`bare` names the type of tags that are a plain `B` or `I`.) From Python:
 
 # %%
-from bioalbert_core.evaluate import evaluate
+from bioalbert_core.evaluate.comparison import evaluate
 
 scores = evaluate(dataset.files[-1], OUT / "tagger" / "test_predictions.tsv", bare=dataset.types[0])
 low, high = scores["intervals"]["overall"]["f1"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
@@ -16,8 +16,8 @@ from tiny_runs import SHAPE
 from bioalbert_core.albert.encoder import build_encoder
 from bioalbert_core.albert.heads import MaskedLMHead, build_pretraining_model, build_tagger
 from bioalbert_core.albert.inside import look_inside
+from bioalbert_core.albert.loading import checkpoint_of, fill
 from bioalbert_core.albert.variables import variables
-from bioalbert_core.albert.weights.loading import checkpoint_of, fill
 from bioalbert_core.config import ALBERT_BASE
 
 TINY = replace(SHAPE, vocab_size=60, num_layers=3)

@@ -10,11 +10,11 @@ from bioalbert_core.corpus import build, shards
 from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.corpus.finished import finished_corpus
 from bioalbert_core.corpus.shards import read_corpus
-from bioalbert_core.files import location, sha256
-from bioalbert_core.folders import read_manifest
 from bioalbert_core.instances.__main__ import main
 from bioalbert_core.instances.build import build_instances
-from bioalbert_core.tasks import Machines
+from bioalbert_core.plumbing.files import location, sha256
+from bioalbert_core.plumbing.folders import read_manifest
+from bioalbert_core.plumbing.tasks import Machines
 from bioalbert_core.tokenizer.__main__ import main as tokenizer
 from bioalbert_core.tokenizer.train import train_tokenizer
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_runs import tiny_instances
 
-from bioalbert_core.ner.alignment import (
+from bioalbert_core.ner.windows import (
     Aligner,
     Window,
     merge,

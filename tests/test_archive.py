@@ -10,7 +10,7 @@ import pytest
 
 from bioalbert_core.corpus import archive
 from bioalbert_core.corpus.readers import read_documents
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 ARTICLE = (
     '<article><front><article-meta><article-id pub-id-type="pmc">{}</article-id></article-meta>'

@@ -13,12 +13,12 @@ FAST = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}  # compiled in half the time
 SCRIPT = """
 import sys
 import numpy as np
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 assert start_keras() == sys.argv[1]
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.config import AlbertConfig, PretrainConfig
-from bioalbert_core.pretrain.measuring import for_keras
-from bioalbert_core.pretrain.training import compile_for_pretraining
+from bioalbert_core.pretrain.metrics import for_keras
+from bioalbert_core.pretrain.run import compile_for_pretraining
 
 config = AlbertConfig(60, 8, 16, 2, 2, 32, 32)
 rng = np.random.default_rng(0)

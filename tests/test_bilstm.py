@@ -6,19 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
 import keras
 
-from bioalbert_core.backend import jit_compile
-from bioalbert_core.errors import UserError
-from bioalbert_core.ner.bilstm import BILSTM_PRESETS, BiLSTMTagger, WordDropout
+from bioalbert_core.ner.baselines.bilstm import BILSTM_PRESETS, BiLSTMTagger, WordDropout
+from bioalbert_core.ner.baselines.dictionary import Dictionary
+from bioalbert_core.ner.baselines.vocabulary import UNKNOWN, Vocabulary, WordReader
 from bioalbert_core.ner.bio import repair
-from bioalbert_core.ner.dictionary import Dictionary
-from bioalbert_core.ner.labeler import Prediction
-from bioalbert_core.ner.vocabulary import UNKNOWN, Vocabulary, WordReader
+from bioalbert_core.ner.sequence_tagger import Prediction
+from bioalbert_core.plumbing.backend import jit_compile
+from bioalbert_core.plumbing.errors import UserError
 
 TINY = BILSTM_PRESETS["tiny"]
 LABELS = ["O", "B-Drug", "I-Drug"]

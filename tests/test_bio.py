@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
-from bioalbert_core.errors import UserError
 from bioalbert_core.ner.bio import (
     Span,
     TaggedSentence,
@@ -16,6 +15,7 @@ from bioalbert_core.ner.bio import (
     tags_of,
     write_bio,
 )
+from bioalbert_core.plumbing.errors import UserError
 
 TYPES = ("Gene", "Disease", "Cell_line", "a-b")
 any_tags = st.lists(st.sampled_from(["O", *(f"{p}-{t}" for p in "BI" for t in TYPES)]))

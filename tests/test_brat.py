@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioalbert_core.errors import UserError
 from bioalbert_core.ner.bio import spans_of
 from bioalbert_core.ner.brat import Mention, read_brat, tagged
+from bioalbert_core.plumbing.errors import UserError
 
 TEXT = "Aspirin and beta-carotene helped. Fever fell."
 

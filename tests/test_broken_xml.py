@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from bioalbert_core.corpus import xml
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 
 def medline(*articles, before=""):

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioalbert_core.errors import UserError
+from bioalbert_core.evaluate.calibration import calibration, mention_scores
+from bioalbert_core.evaluate.columns import read_documents, read_scores
 from bioalbert_core.ner.bio import Span
-from bioalbert_core.ner.calibration import calibration, mention_scores
-from bioalbert_core.ner.columns import read_documents, read_scores
+from bioalbert_core.plumbing.errors import UserError
 
 
 def test_a_mention_scores_the_mean_of_its_words():

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 from tiny_runs import PRETRAIN, stopped_at, tiny_instances
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json
-from bioalbert_core.pretrain import loop, training
-from bioalbert_core.pretrain.training import pretrain
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import read_json
+from bioalbert_core.pretrain import loop
+from bioalbert_core.pretrain import run as training
+from bioalbert_core.pretrain.run import pretrain
 
 # Dropout draws from a random generator of the model, whose state must come back too.
 CONFIG = replace(
@@ -163,10 +164,10 @@ def test_a_finished_run_without_its_checkpoint_is_left(instances, tmp_path):
 SCRIPT = """
 import sys
 sys.path.insert(0, {tests!r})
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 start_keras()
 from test_checkpoints import CONFIG
-from bioalbert_core.pretrain.training import pretrain
+from bioalbert_core.pretrain.run import pretrain
 pretrain({instances!r}, {run!r}, CONFIG, resume=True)
 """
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bioalbert_core.checks.building_albert import (
+from bioalbert_core.course.checks.building_albert import (
     check_attention_weights,
     check_block_of_each_layer,
     check_embedding_parameters,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bioalbert_core.checks.corpus_cleaning import (
+from bioalbert_core.course.checks.corpus_cleaning import (
     check_clean,
     check_first_copies,
     check_paragraph,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bioalbert_core.checks.instances import (
+from bioalbert_core.course.checks.instances import (
     check_hide,
     check_make_pair,
     check_pack,

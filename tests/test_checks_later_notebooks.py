@@ -5,7 +5,7 @@ from html import escape
 import numpy as np
 import pytest
 
-from bioalbert_core.checks import finetuning, highlighting, pretraining
+from bioalbert_core.course.checks import finetuning, highlighting, pretraining
 
 
 def constant_rate(step, peak, warmup, steps):

@@ -4,13 +4,13 @@ import unicodedata
 
 import pytest
 
-from bioalbert_core.checks.pieces import (
+from bioalbert_core.course.checks.pieces import (
     check_best_cut,
     check_joined,
     check_normal_words,
     check_pieces_per_word,
 )
-from bioalbert_core.mini import find_model
+from bioalbert_core.plumbing.shipped import find_model
 from bioalbert_core.tokenizer import Tokenizer
 
 TOKENIZER = Tokenizer(find_model("bioalbert-tiny") / "tokenizer.model")

@@ -4,7 +4,7 @@ from statistics import fmean
 
 import pytest
 
-from bioalbert_core.checks.reading_the_results import (
+from bioalbert_core.course.checks.reading_the_results import (
     check_f1,
     check_gain,
     check_recall_of_tags,

@@ -8,8 +8,8 @@ from typing import Literal
 
 import pytest
 
-from bioalbert_core import command
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing import command
+from bioalbert_core.plumbing.errors import UserError
 
 COMMANDS = {
     "download": "download.__main__",
@@ -18,29 +18,30 @@ COMMANDS = {
     "instances": "instances.__main__",
     "pretrain": "pretrain.__main__",
     "finetune": "finetune.__main__",
-    "evaluate": "evaluate",
+    "evaluate": "evaluate.__main__",
     "ner.report": "ner.report",
     "tag": "tag.__main__",
-    "convert": "convert",
+    "convert": "convert.__main__",
     "demo": "demo",
 }
 TEXT_MODULES = """
-    config errors addresses files folders tasks command progress pace tensorboard mini environment
-    demo evaluate pretrain.plan pretrain.data
-    download download.archives download.fetching download.registry download.sources
-    corpus corpus.archive corpus.build corpus.cleaning corpus.document corpus.duplicates corpus.jats
-    corpus.medline corpus.plain corpus.readers corpus.sentences corpus.shards corpus.xml
-    tokenizer tokenizer.normalization tokenizer.tokenizer tokenizer.train
-    instances instances.build instances.masking instances.segments instances.shards
-    instances.tfrecord
-    ner ner.bio ner.words ner.brat ner.sources ner.datasets ner.report ner.alignment ner.labeler
-    ner.vocabulary ner.dictionary ner.columns ner.scores ner.token_scores ner.schemas ner.intervals
-    ner.errors_by_kind ner.seen ner.calibration ner.evaluation ner.score_tables ner.tagger
-    finetune.data
-    albert albert.counting albert.variables albert.weights.checkpoint albert.weights.formats
-    albert.weights.google albert.weights.huggingface albert.weights.kit albert.weights.safe
-    convert show show.highlight tag tag.blocks tag.brat tag.formats tag.later tag.sources
-    tag.tagging
+    config plumbing plumbing.progress plumbing.errors plumbing.addresses plumbing.files
+    plumbing.folders plumbing.tasks plumbing.command plumbing.shipped download download.archives
+    download.fetching download.registry download.sources corpus corpus.archive corpus.build
+    corpus.cleaning corpus.document corpus.duplicates corpus.jats corpus.medline corpus.plain
+    corpus.readers corpus.sentences corpus.shards corpus.xml tokenizer tokenizer.normalization
+    tokenizer.tokenizer tokenizer.train instances instances.build instances.masking
+    instances.segments instances.shards instances.tfrecord albert albert.counting
+    albert.variables albert.checkpoint albert.kit albert.tensor_files training.progress
+    training.pace training.tensorboard pretrain.planning.plan pretrain.planning.corpora ner
+    ner.bio ner.words ner.brat ner.sources ner.datasets ner.report ner.windows
+    ner.sequence_tagger ner.baselines.vocabulary ner.baselines.dictionary ner.scores
+    ner.errors_by_kind ner.seen ner.recognizer finetune.batches show show.highlight evaluate
+    evaluate.comparison evaluate.__main__ evaluate.columns evaluate.token_scores
+    evaluate.schemas evaluate.intervals evaluate.calibration evaluate.evaluation
+    evaluate.score_tables tag tag.blocks tag.brat tag.formats tag.later tag.sources tag.tagging
+    convert convert.__main__ convert.formats convert.google convert.huggingface
+    course.environment demo
 """
 
 PROBE = """

@@ -17,18 +17,18 @@ from safetensors.numpy import load_file, save_file
 from tiny_runs import SHAPE
 from tokenizers import Tokenizer as HuggingFaceTokenizer
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
+from bioalbert_core.albert.checkpoint import Checkpoint
+from bioalbert_core.albert.kit import read_kit, write_kit
 from bioalbert_core.albert.variables import PARTS, variables
-from bioalbert_core.albert.weights.checkpoint import Checkpoint
-from bioalbert_core.albert.weights.formats import read_model, write_model
-from bioalbert_core.albert.weights.kit import read_kit, write_kit
-from bioalbert_core.convert import main
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, read_json, sha256, write_json
+from bioalbert_core.convert.__main__ import main
+from bioalbert_core.convert.formats import read_model, write_model
 from bioalbert_core.ner.albert_tagger import AlbertTagger
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import location, read_json, sha256, write_json
 from bioalbert_core.tokenizer import Tokenizer
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -103,13 +103,13 @@ def test_the_files_are_those_that_transformers_writes(name, tmp_path):
 
 
 def test_keras_hub_loads_the_preset_and_computes_the_same(tmp_path):
-    from bioalbert_core.backend import start_keras
+    from bioalbert_core.plumbing.backend import start_keras
 
     start_keras()
     import keras_hub
 
     from bioalbert_core.albert.encoder import build_encoder
-    from bioalbert_core.albert.weights.loading import fill
+    from bioalbert_core.albert.loading import fill
 
     model = invented(UNSHARED, PRETRAINING)
     write_model(model, tmp_path, "keras")

@@ -12,9 +12,9 @@ from bioalbert_core.corpus.build import build_corpus, clean_sentences
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
 from bioalbert_core.corpus.document import Document, Section
 from bioalbert_core.corpus.shards import read_corpus
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import sha256
-from bioalbert_core.folders import read_manifest
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import sha256
+from bioalbert_core.plumbing.folders import read_manifest
 
 LINE = "The fever fell within a day. "
 TITLE_ONLY = "<ArticleTitle>A title that stands alone here.</ArticleTitle>"
@@ -135,7 +135,7 @@ def test_read_corpus_wants_a_finished_corpus(tmp_path):
 
 
 def test_the_embedded_texts_become_a_corpus(tmp_path, capsys):
-    from bioalbert_core.mini import data_folder
+    from bioalbert_core.plumbing.shipped import data_folder
 
     main([str(data_folder() / "raw"), "--out", str(tmp_path / "out")])
     told = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())

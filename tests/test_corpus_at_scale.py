@@ -17,10 +17,10 @@ from bioalbert_core.corpus.__main__ import main
 from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.corpus.duplicates import BUCKETS, repeated
 from bioalbert_core.corpus.shards import read_corpus
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import location
-from bioalbert_core.folders import read_manifest
-from bioalbert_core.tasks import Machines
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import location
+from bioalbert_core.plumbing.folders import read_manifest
+from bioalbert_core.plumbing.tasks import Machines
 
 SKIP = CorpusConfig(skip_broken=True)
 UNIQUE = CorpusConfig(drop_duplicates=True)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
@@ -136,7 +136,7 @@ def test_memory_is_mostly_activations():
 
 MEASURE = """
 import json, math, sys
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 start_keras()
 import jax
 import numpy as np

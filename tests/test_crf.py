@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
@@ -155,7 +155,7 @@ def test_best_path_gives_its_labels_their_marginals():
 GRADIENT = """
 import sys
 import numpy as np
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 assert start_keras() == sys.argv[1]
 import keras
 from keras import ops

@@ -12,11 +12,11 @@ import pytest
 
 from bioalbert_core.download import registry
 from bioalbert_core.download.__main__ import main as download
-from bioalbert_core.errors import UserError
-from bioalbert_core.folders import write_manifest
 from bioalbert_core.ner.bio import labels_of, read_bio
 from bioalbert_core.ner.datasets import read_dataset
 from bioalbert_core.ner.sources import read_source
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.folders import write_manifest
 
 REGISTRY = Path(__file__).parents[1] / "data" / "registry.toml"
 LINES = "p53\tB-GENE\nis\tO\n\nfound\tO\n"

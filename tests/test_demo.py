@@ -4,7 +4,7 @@ import json
 import re
 
 from bioalbert_core import demo
-from bioalbert_core.mini import data_folder
+from bioalbert_core.plumbing.shipped import data_folder
 
 
 def test_the_demo_goes_from_raw_text_to_a_page(tmp_path, capsys):

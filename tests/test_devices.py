@@ -13,12 +13,12 @@ import pytest
 from safetensors.numpy import load_file
 from tiny_runs import tiny_instances
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
-from bioalbert_core.errors import UserError
-from bioalbert_core.pretrain import devices
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.training import devices
 
 # One program for each backend. It trains on one device, then on all; the first devices have fewer
 # masked positions to learn from, and the norm of the gradient is clipped each time. The second half
@@ -27,7 +27,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 backend, folder = start_keras(), Path(sys.argv[1])
 if backend == "tensorflow":
     import tensorflow as tf
@@ -35,11 +35,11 @@ if backend == "tensorflow":
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 4)
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.config import AlbertConfig, PretrainConfig
-from bioalbert_core.errors import UserError
-from bioalbert_core.pretrain.checkpoints import read_checkpoint, restore, save_checkpoint
-from bioalbert_core.pretrain.devices import choose_devices
-from bioalbert_core.pretrain.measuring import for_keras, parts_of
-from bioalbert_core.pretrain.training import compile_for_pretraining
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.training.checkpoints import read_checkpoint, restore, save_checkpoint
+from bioalbert_core.training.devices import choose_devices
+from bioalbert_core.pretrain.metrics import for_keras, parts_of
+from bioalbert_core.pretrain.run import compile_for_pretraining
 
 MICRO = 8 if backend == "jax" else None
 SHAPE = AlbertConfig(60, 8, 16, 2, 2, 32, 32)
@@ -193,11 +193,11 @@ from pathlib import Path
 tests, instances, run = sys.argv[1:]
 sys.path.insert(0, tests)
 sys.modules.update(tensorflow=None, tensorflow_text=None)
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 assert start_keras() == "jax"
 from dataclasses import replace
 from tiny_runs import PRETRAIN
-from bioalbert_core.pretrain.training import pretrain
+from bioalbert_core.pretrain.run import pretrain
 pretrain(instances, run, replace(PRETRAIN, steps=2))
 """
 
@@ -221,11 +221,11 @@ ONE_OF_TWO = """
 import sys
 tests, instances, run = sys.argv[1:]
 sys.path.insert(0, tests)
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 start_keras()
 from dataclasses import replace
 from tiny_runs import PRETRAIN
-from bioalbert_core.pretrain.training import pretrain
+from bioalbert_core.pretrain.run import pretrain
 pretrain(instances, run, replace(PRETRAIN, steps=4, evaluate_every=2), resume=True)
 """
 

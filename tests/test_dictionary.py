@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioalbert_core.errors import UserError
+from bioalbert_core.ner.baselines.dictionary import FILE, Dictionary, learn
 from bioalbert_core.ner.bio import TaggedSentence, repair
-from bioalbert_core.ner.dictionary import FILE, Dictionary, learn
+from bioalbert_core.plumbing.errors import UserError
 
 
 def said(*pairs):

@@ -23,10 +23,10 @@ import pytest
 
 from bioalbert_core.download import fetch, registry
 from bioalbert_core.download.__main__ import main
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import location
-from bioalbert_core.folders import verify_outputs
 from bioalbert_core.ner.datasets import read_dataset
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import location
+from bioalbert_core.plumbing.folders import verify_outputs
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"

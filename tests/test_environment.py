@@ -7,8 +7,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from bioalbert_core import environment
-from bioalbert_core.environment import checks, package_checks, requirements
+from bioalbert_core.course import environment
+from bioalbert_core.course.environment import checks, package_checks, requirements
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,7 +27,8 @@ def test_every_dependency_of_the_kit_is_checked():
 
 
 def test_an_installed_kit_asks_its_metadata(monkeypatch, tmp_path):
-    monkeypatch.setattr(environment, "__file__", str(tmp_path / "bioalbert_core" / "x.py"))
+    path = tmp_path / "bioalbert_core" / "course" / "x.py"
+    monkeypatch.setattr(environment, "__file__", str(path))
     monkeypatch.setattr(environment, "requires", lambda name: [f"{name}-needs-this>=1"])
     assert requirements() == ["bioalbert-core-needs-this>=1"]
 
@@ -56,7 +57,7 @@ def test_markers_and_extras_count(monkeypatch):
 def test_the_check_itself_needs_no_package():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from bioalbert_core.environment import check_environment\n"
+        "from bioalbert_core.course.environment import check_environment\n"
         "sys.exit(check_environment())"
     )
     done = subprocess.run(

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from bioalbert_core import evaluate as command
-from bioalbert_core.evaluate import evaluate
+from bioalbert_core.evaluate import __main__ as command
+from bioalbert_core.evaluate.comparison import evaluate
 from bioalbert_core.ner.scores import strict_scores
 from bioalbert_core.show.scores import score_figure
 

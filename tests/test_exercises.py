@@ -6,7 +6,11 @@ import nbformat
 import pytest
 from scripts import load_script
 
-from bioalbert_core.checks.start_here import check_entities, check_short_lines, check_strict_f1
+from bioalbert_core.course.checks.start_here import (
+    check_entities,
+    check_short_lines,
+    check_strict_f1,
+)
 
 EXERCISES = Path(__file__).parents[1] / "exercises"
 NAMES = sorted(path.stem for path in EXERCISES.glob("[0-9]*.py"))

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from tiny_runs import PRETRAIN, tiny_instances
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
-from bioalbert_core.errors import UserError
-from bioalbert_core.pretrain import checkpoints, loop
-from bioalbert_core.pretrain.training import pretrain
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.pretrain import loop
+from bioalbert_core.pretrain.run import pretrain
+from bioalbert_core.training import checkpoints
 
 CONFIG = replace(PRETRAIN, steps=16, evaluate_every=4)
 

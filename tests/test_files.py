@@ -7,8 +7,8 @@ import os
 
 import pytest
 
-from bioalbert_core import addresses, files, folders
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing import addresses, files, folders
+from bioalbert_core.plumbing.errors import UserError
 
 TEXT = "Fever and a cough. " * 200
 

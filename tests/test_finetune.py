@@ -11,24 +11,29 @@ import pytest
 from safetensors.numpy import load_file
 from tiny_runs import FINETUNE, stopped_at, tiny_dataset, tiny_pretrained, tiny_tagger
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
-from bioalbert_core import evaluate
-from bioalbert_core.albert.weights.kit import read_kit, write_kit
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json, sha256, write_json
+from bioalbert_core.albert.kit import read_kit, write_kit
+from bioalbert_core.evaluate import __main__ as evaluate
+from bioalbert_core.evaluate.columns import read_scores
 from bioalbert_core.finetune.__main__ import main
-from bioalbert_core.finetune.data import TrainingBatches, cross_fitted, examples_of, label_weights
-from bioalbert_core.finetune.training import finetune
-from bioalbert_core.ner.alignment import Aligner
+from bioalbert_core.finetune.batches import (
+    TrainingBatches,
+    cross_fitted,
+    examples_of,
+    label_weights,
+)
+from bioalbert_core.finetune.run import finetune
+from bioalbert_core.ner.baselines.dictionary import learn
 from bioalbert_core.ner.bio import TaggedSentence, read_bio, repair
-from bioalbert_core.ner.columns import read_scores
 from bioalbert_core.ner.datasets import read_dataset
-from bioalbert_core.ner.dictionary import learn
+from bioalbert_core.ner.recognizer import Tagger
 from bioalbert_core.ner.scores import strict_scores
-from bioalbert_core.ner.tagger import Tagger
+from bioalbert_core.ner.windows import Aligner
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import read_json, sha256, write_json
 from bioalbert_core.tokenizer import Tokenizer
 
 SHORT = replace(FINETUNE, steps=1, warmup_steps=0)
@@ -365,7 +370,7 @@ def test_two_data_sets_of_one_name_are_refused(data, pretrained, tmp_path):
 
 
 def test_a_stopped_run_goes_on_to_the_same_bytes(run, pretrained, data, tmp_path):
-    from bioalbert_core.finetune import training
+    from bioalbert_core.finetune import run as training
 
     with stopped_at(training, "strict_scores", 2):
         finetune([data], pretrained, tmp_path / "again", FINETUNE)
@@ -396,7 +401,7 @@ def test_several_seeds_have_a_run_each_and_finished_ones_stay(
 
 
 def test_an_unfinished_run_is_not_lost_to_a_baseline(data, pretrained, tmp_path):
-    from bioalbert_core.finetune import training
+    from bioalbert_core.finetune import run as training
 
     with stopped_at(training, "strict_scores", 2):
         finetune([data], pretrained, tmp_path / "run", FINETUNE)

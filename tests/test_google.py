@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from tiny_runs import SHAPE
 
 from bioalbert_core.albert.variables import PARTS, variables
-from bioalbert_core.albert.weights import google
-from bioalbert_core.albert.weights.google import is_google, read_google
-from bioalbert_core.backend import quiet
 from bioalbert_core.config import ALBERT_BASE, ALBERT_TINY, AlbertConfig
-from bioalbert_core.errors import UserError
+from bioalbert_core.convert import google
+from bioalbert_core.convert.google import is_google, read_google
+from bioalbert_core.plumbing.backend import quiet
+from bioalbert_core.plumbing.errors import UserError
 
 with quiet():
     tf = pytest.importorskip("tensorflow")

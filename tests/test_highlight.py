@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from bioalbert_core.ner.tagger import Entity
+from bioalbert_core.ner.recognizer import Entity
 from bioalbert_core.show.highlight import (
     COLORS,
     OTHER_COLORS,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
@@ -18,8 +18,8 @@ import keras
 
 from bioalbert_core.albert.encoder import build_encoder
 from bioalbert_core.albert.heads import build_pretraining_model, build_tagger
-from bioalbert_core.albert.weights.huggingface import read_huggingface
-from bioalbert_core.albert.weights.loading import fill
+from bioalbert_core.albert.loading import fill
+from bioalbert_core.convert.huggingface import read_huggingface
 
 GOLDEN = Path(__file__).parent / "golden"
 PRETRAINING = ("pretraining", "unshared")

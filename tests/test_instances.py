@@ -12,15 +12,15 @@ from conftest import files_of, invented_documents
 from bioalbert_core.corpus import shards
 from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.corpus.shards import read_corpus
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, sha256
-from bioalbert_core.folders import read_manifest
 from bioalbert_core.instances.__main__ import main
 from bioalbert_core.instances.build import build_instances, check_instances
 from bioalbert_core.instances.loading import InstanceSource
 from bioalbert_core.instances.shards import to_record
 from bioalbert_core.instances.tfrecord import read_tfrecord
-from bioalbert_core.tasks import Machines
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import location, sha256
+from bioalbert_core.plumbing.folders import read_manifest
+from bioalbert_core.plumbing.tasks import Machines
 from bioalbert_core.tokenizer.train import train_tokenizer
 
 CLS, SEP, MASK = 2, 3, 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from bioalbert_core.ner.intervals import bootstrap_intervals, by_unit, compare, resampled
+from bioalbert_core.evaluate.intervals import bootstrap_intervals, by_unit, compare, resampled
 from bioalbert_core.ner.scores import rates
 
 

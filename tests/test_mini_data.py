@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from scripts import load_script
 
-from bioalbert_core.mini import data_folder
 from bioalbert_core.ner.bio import read_bio, repair, spans_of
+from bioalbert_core.plumbing.shipped import data_folder
 
 MINI = data_folder()
 

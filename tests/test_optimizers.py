@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
 import keras
 
-from bioalbert_core.pretrain.optimizers import Lamb
-from bioalbert_core.pretrain.schedule import WarmupLinearDecay
+from bioalbert_core.training.optimizers import Lamb
+from bioalbert_core.training.schedule import WarmupLinearDecay
 
 RNG = np.random.default_rng(0)
 MATRIX, BIAS = RNG.normal(0, 0.5, (4, 3)), RNG.normal(0, 0.5, 3)

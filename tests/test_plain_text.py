@@ -18,8 +18,8 @@ from bioalbert_core.corpus.document import Document, Section, letters
 from bioalbert_core.corpus.raw_text import without_unseen
 from bioalbert_core.corpus.readers import read_documents
 from bioalbert_core.corpus.shards import read_corpus
-from bioalbert_core.errors import UserError
-from bioalbert_core.folders import read_manifest
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.folders import read_manifest
 
 A1, A2 = "Iron was given to the calves in spring.", "They grew as e.g. Smith et al. had seen."
 B1 = "Copper was not given to any of them."

@@ -8,17 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_runs import PRETRAIN, tiny_instances
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
 from bioalbert_core.albert.counting import parameters
 from bioalbert_core.config import PRETRAIN_PRESETS, AlbertConfig, InstanceConfig, PretrainConfig
-from bioalbert_core.errors import UserError
 from bioalbert_core.instances.loading import InstanceSource
-from bioalbert_core.pretrain.data import Data, folder_data, paper_data
-from bioalbert_core.pretrain.plan import ACCELERATORS, Accelerator, Plan, describe, duration, si
-from bioalbert_core.pretrain.trial import measure_speed, time_steps, trial_size
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.pretrain.planning.corpora import Data, folder_data, paper_data
+from bioalbert_core.pretrain.planning.plan import (
+    ACCELERATORS,
+    Accelerator,
+    Plan,
+    describe,
+    duration,
+    si,
+)
+from bioalbert_core.pretrain.planning.trial import measure_speed, time_steps, trial_size
 
 RECIPES = [name for name in PRETRAIN_PRESETS if name.startswith("bioalbert")]
 V3, V5E, V5E_8, H200 = ACCELERATORS
@@ -201,7 +208,7 @@ def test_the_size_of_a_trial():
 
 
 def test_this_machine_is_measured_by_training(monkeypatch):
-    monkeypatch.setattr("bioalbert_core.pretrain.trial.ENOUGH", 1e-9)
+    monkeypatch.setattr("bioalbert_core.pretrain.planning.trial.ENOUGH", 1e-9)
     found, how = measure_speed(replace(TINY, config=replace(TINY.config, micro_batch=4)))
     assert found > 0
     assert np.isfinite(found)

@@ -8,22 +8,22 @@ import pytest
 from safetensors.numpy import load_file
 from tiny_runs import INSTANCES, PRETRAIN, VOCAB_SIZE, tiny_instances, tiny_pretrained
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
 from bioalbert_core.albert.heads import build_pretraining_model
-from bioalbert_core.albert.weights.kit import read_kit
-from bioalbert_core.albert.weights.loading import fill
+from bioalbert_core.albert.kit import read_kit
+from bioalbert_core.albert.loading import fill
 from bioalbert_core.corpus.build import build_corpus
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json, sha256
 from bioalbert_core.instances.build import build_instances
 from bioalbert_core.instances.loading import InstanceSource
-from bioalbert_core.pretrain import training
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import read_json, sha256
+from bioalbert_core.pretrain import run as training
 from bioalbert_core.pretrain.__main__ import main
-from bioalbert_core.pretrain.measuring import INPUTS, Means, for_keras, parts_of
-from bioalbert_core.pretrain.training import pretrain
+from bioalbert_core.pretrain.metrics import INPUTS, Means, for_keras, parts_of
+from bioalbert_core.pretrain.run import pretrain
 from bioalbert_core.tokenizer.train import train_tokenizer
 
 SHORT = replace(PRETRAIN, steps=2, warmup_steps=0, evaluate_every=2)

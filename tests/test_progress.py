@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioalbert_core import progress
-from bioalbert_core.pace import Pace
-from bioalbert_core.progress import LINE_EVERY, Progress
+from bioalbert_core.training import progress
+from bioalbert_core.training.pace import Pace
+from bioalbert_core.training.progress import LINE_EVERY, Progress
 
 
 class Clock:

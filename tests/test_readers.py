@@ -12,7 +12,7 @@ from bioalbert_core.corpus import plain, xml
 from bioalbert_core.corpus.document import Document, Section
 from bioalbert_core.corpus.medline import without_pubmed_data
 from bioalbert_core.corpus.readers import find_files, read_documents
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 
 def medline(*articles):

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from bioalbert_core.albert.variables import variables
-from bioalbert_core.albert.weights.google import GOOGLE, read_google
 from bioalbert_core.config import ALBERT_BASE
+from bioalbert_core.convert.google import GOOGLE, read_google
 from bioalbert_core.corpus.build import build_corpus
-from bioalbert_core.errors import UserError
 from bioalbert_core.ner.bio import spans_of
 from bioalbert_core.ner.datasets import read_dataset
+from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.tokenizer import Tokenizer
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bioalbert_core.ner.baselines.dictionary import learn
 from bioalbert_core.ner.bio import spans_of
 from bioalbert_core.ner.brat import read_brat
 from bioalbert_core.ner.datasets import read_dataset
-from bioalbert_core.ner.dictionary import learn
 from bioalbert_core.ner.report import describe
 from bioalbert_core.ner.scores import strict_scores
 from bioalbert_core.ner.sources import read_source

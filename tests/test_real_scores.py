@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bioalbert_core.evaluate.token_scores import token_scores
 from bioalbert_core.ner.bio import read_bio
 from bioalbert_core.ner.scores import all_o, strict_scores
-from bioalbert_core.ner.token_scores import token_scores
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "ner"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no real data beside the checkout")

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from bioalbert_core import runtime
-from bioalbert_core.errors import UserError
-from bioalbert_core.runtime import Runtime, kind_of, missing, set_up
+from bioalbert_core.course import runtime
+from bioalbert_core.course.runtime import Runtime, kind_of, missing, set_up
+from bioalbert_core.plumbing.errors import UserError
 
 
 @pytest.fixture
@@ -102,8 +102,9 @@ def test_in_a_notebook_an_error_is_told_in_its_line_and_again_the_next_time():
     lines = [
         "from IPython.core.interactiveshell import InteractiveShell",
         "shell = InteractiveShell.instance()",
-        "shell.run_cell('from bioalbert_core.environment import tell_errors_in_words as tell')",
-        "shell.run_cell('from bioalbert_core.errors import UserError; tell()')",
+        "shell.run_cell('from bioalbert_core.course import environment')",
+        "shell.run_cell('environment.tell_errors_in_words()')",
+        "shell.run_cell('from bioalbert_core.plumbing.errors import UserError')",
         "for name in 'ab':",
         "    shell.run_cell(f'raise UserError(\"{name}.tsv: no such file\")')",
     ]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bioalbert_core.evaluate.schemas import RIGHT, best_pairs, schema_scores
 from bioalbert_core.ner.bio import Span
 from bioalbert_core.ner.errors_by_kind import overlapping
-from bioalbert_core.ner.schemas import RIGHT, best_pairs, schema_scores
 from bioalbert_core.ner.scores import score_mentions, strict_mentions
 
 GOLD = [[Span(0, 2, "Gene"), Span(3, 4, "Ill"), Span(6, 8, "Gene"), Span(9, 10, "Ill")]]

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bioalbert_core.corpus.sentences import sentence_spans, split_sentences
-from bioalbert_core.mini import data_folder
+from bioalbert_core.plumbing.shipped import data_folder
 
 # A boundary is written as " | ".
 SENTENCES = [

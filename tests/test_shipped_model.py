@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
 from bioalbert_core.albert.heads import build_pretraining_model
-from bioalbert_core.albert.weights.kit import read_kit
-from bioalbert_core.albert.weights.loading import fill
-from bioalbert_core.folders import read_manifest, verify_outputs
-from bioalbert_core.mini import data_folder, find_model
+from bioalbert_core.albert.kit import read_kit
+from bioalbert_core.albert.loading import fill
 from bioalbert_core.ner.albert_tagger import tokenizer_of
+from bioalbert_core.plumbing.folders import read_manifest, verify_outputs
+from bioalbert_core.plumbing.shipped import data_folder, find_model
 
 MODEL = find_model("bioalbert-tiny")
 MIB = 2**20

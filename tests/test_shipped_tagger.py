@@ -6,16 +6,16 @@ from random import Random
 import pytest
 from tagged_texts import with_unseen
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
-from bioalbert_core.files import read_json
-from bioalbert_core.folders import read_manifest, verify_outputs
-from bioalbert_core.mini import data_folder, find_model
 from bioalbert_core.ner.bio import labels_of, read_bio
+from bioalbert_core.ner.recognizer import Tagger
 from bioalbert_core.ner.scores import strict_scores
-from bioalbert_core.ner.tagger import Tagger
+from bioalbert_core.plumbing.files import read_json
+from bioalbert_core.plumbing.folders import read_manifest, verify_outputs
+from bioalbert_core.plumbing.shipped import data_folder, find_model
 from bioalbert_core.tag.__main__ import main
 
 FOLDER = find_model("bioalbert-tiny-ner")

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from lxml import html
 from test_highlight import text_with_entities
 
-from bioalbert_core.errors import UserError
 from bioalbert_core.ner.bio import TaggedSentence
 from bioalbert_core.ner.errors_by_kind import KINDS
+from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.show.highlight import highlight
 from bioalbert_core.show.layers import Mark, chosen, gold_over_predicted, parts
 from bioalbert_core.show.mistakes import (

@@ -4,7 +4,7 @@ import pytest
 from lxml import html
 
 from bioalbert_core.config import ALBERT_BASE, ALBERT_LARGE, FINETUNE_PRESETS, PRETRAIN_PRESETS
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.show.paper import (
     ALL_SETS,
     MEASURES,

@@ -11,11 +11,11 @@ from lxml import html
 from tagged_texts import FakeTagger, mentions
 from tiny_runs import tiny_pretrained, tiny_tagger
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
-from bioalbert_core.ner.tagger import Entity, Tagger
+from bioalbert_core.ner.recognizer import Entity, Tagger
 from bioalbert_core.tag.__main__ import main
 from bioalbert_core.tag.blocks import BLOCK, Block
 from bioalbert_core.tag.formats import FORMATS, jsonl

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tagged_texts import FakeTagger, mentions, random_texts
 
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.tag import blocks as module
 from bioalbert_core.tag.blocks import Block, blocks, cut, json_blocks
 from bioalbert_core.tag.sources import find_sources, read_blocks, read_text_chunks

@@ -20,8 +20,8 @@ from tagged_texts import Found, mentions, random_texts
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import read_bio, repair, spans_of
 from bioalbert_core.ner.brat import Mention, read_document
-from bioalbert_core.ner.labeler import Prediction
-from bioalbert_core.ner.tagger import Tagger
+from bioalbert_core.ner.recognizer import Tagger
+from bioalbert_core.ner.sequence_tagger import Prediction
 from bioalbert_core.ner.words import words_by_sentence
 from bioalbert_core.tag.blocks import Block
 from bioalbert_core.tag.brat import free_name, write_brat

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from tagged_texts import with_unseen
 from tiny_runs import tiny_tagger
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import Span, spans_of
-from bioalbert_core.ner.tagger import Tagger
+from bioalbert_core.ner.recognizer import Tagger
 
 TRICKY = (
     *("aspirin", "heart failure", "TNF-α", "é", "e\u0301", "\u0301", "ﬁ", "Å", "ß", "İ", "Σ"),

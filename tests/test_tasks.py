@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bioalbert_core import tasks
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_file, read_json, sha256
-from bioalbert_core.folders import output_folder
-from bioalbert_core.tasks import Machines, keep_only, run_tasks
+from bioalbert_core.plumbing import tasks
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import output_file, read_json, sha256
+from bioalbert_core.plumbing.folders import output_folder
+from bioalbert_core.plumbing.tasks import Machines, keep_only, run_tasks
 
 PLAN = {"command": "test"}
 HERE = Machines()
@@ -213,7 +213,7 @@ def test_a_number_of_workers_that_makes_no_sense(tmp_path, workers):
 
 
 def test_tasks_may_write_to_an_address(tmp_path):
-    from bioalbert_core.files import location
+    from bioalbert_core.plumbing.files import location
 
     out = location("memory://bucket/tasks")
     with output_folder(out, "test", resume=True) as folder:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioalbert_core.tensorboard import VERSION, EventFile, crc32c, event, framed
+from bioalbert_core.training.tensorboard import VERSION, EventFile, crc32c, event, framed
 
 LINES = [
     {"step": 12, "train": {"mlm_loss": 3.6531, "sop_accuracy": 0.5}, "heldout": {"mlm_loss": 3.5}},

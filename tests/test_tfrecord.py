@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioalbert_core.errors import UserError
 from bioalbert_core.instances.loading import InstanceSource
 from bioalbert_core.instances.tfrecord import SCHEMA, read_tfrecord, write_tfrecord
+from bioalbert_core.plumbing.errors import UserError
 
 LENGTH, PREDICTIONS = 64, 8
 

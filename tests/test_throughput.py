@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
@@ -12,8 +12,8 @@ import keras
 
 from bioalbert_core.albert.counting import cost
 from bioalbert_core.config import ALBERT_TINY, PretrainConfig
-from bioalbert_core.pretrain import throughput
-from bioalbert_core.pretrain.throughput import Work, matrix_peak, work_of
+from bioalbert_core.pretrain.planning import throughput
+from bioalbert_core.pretrain.planning.throughput import Work, matrix_peak, work_of
 
 
 def test_the_share_is_of_the_flops_of_the_whole_batch():

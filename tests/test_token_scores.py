@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
+from bioalbert_core.evaluate.token_scores import token_scores
 from bioalbert_core.ner.scores import all_o, strict_scores
-from bioalbert_core.ner.token_scores import token_scores
 
 TAG = st.sampled_from(["O", "O", "B-Gene", "I-Gene", "B-Ill", "I-Ill"])
 PAIRS = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=9), min_size=1, max_size=9)

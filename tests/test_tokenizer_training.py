@@ -8,7 +8,7 @@ from conftest import invented_documents
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.tokenizer import Tokenizer
 from bioalbert_core.tokenizer.__main__ import main
 from bioalbert_core.tokenizer.normalization import normalize

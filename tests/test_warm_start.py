@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tiny_runs import PRETRAIN, tiny_instances
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
@@ -15,8 +15,8 @@ from bioalbert_core.albert.inside import look_inside
 from bioalbert_core.albert.variables import variables
 from bioalbert_core.config import ALBERT_SMALL, ALBERT_TINY
 from bioalbert_core.instances.loading import InstanceSource, sample_token_ids
-from bioalbert_core.pretrain.training import pretrain
-from bioalbert_core.pretrain.warm_start import SPECIAL, SPREAD, piece_vectors, warm_start
+from bioalbert_core.pretrain.data_driven_start import SPECIAL, SPREAD, piece_vectors, warm_start
+from bioalbert_core.pretrain.run import pretrain
 
 SMALL = replace(ALBERT_SMALL, vocab_size=300)
 SHAPES = {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
@@ -16,9 +16,9 @@ import keras
 from tiny_runs import SHAPE
 
 from bioalbert_core.albert.heads import build_pretraining_model, build_tagger
-from bioalbert_core.albert.weights.kit import read_kit, write_kit
-from bioalbert_core.albert.weights.loading import checkpoint_of, fill
-from bioalbert_core.errors import UserError
+from bioalbert_core.albert.kit import read_kit, write_kit
+from bioalbert_core.albert.loading import checkpoint_of, fill
+from bioalbert_core.plumbing.errors import UserError
 
 TINY = replace(SHAPE, vocab_size=60, num_layers=3)
 KERNEL = "embedding_projection/kernel"

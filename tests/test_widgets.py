@@ -11,17 +11,17 @@ from ipywidgets import Checkbox, IntSlider
 from lxml import html
 from nbclient import NotebookClient
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
 from bioalbert_core.albert.heads import build_pretraining_model
-from bioalbert_core.albert.weights.kit import read_kit
-from bioalbert_core.albert.weights.loading import fill
-from bioalbert_core.errors import UserError
+from bioalbert_core.albert.kit import read_kit
+from bioalbert_core.albert.loading import fill
 from bioalbert_core.instances.segments import pairs
-from bioalbert_core.mini import data_folder, find_model
 from bioalbert_core.ner.bio import TaggedSentence, read_bio
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.shipped import data_folder, find_model
 from bioalbert_core.show import widgets
 from bioalbert_core.show.layers import Mark
 from bioalbert_core.show.pictures import DATA

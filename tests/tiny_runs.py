@@ -13,11 +13,11 @@ from types import ModuleType
 
 import pytest
 
-from bioalbert_core.backend import start_keras
 from bioalbert_core.config import AlbertConfig, FinetuneConfig, InstanceConfig, PretrainConfig
 from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.instances.build import build_instances
 from bioalbert_core.ner.bio import TaggedSentence, write_bio
+from bioalbert_core.plumbing.backend import start_keras
 from bioalbert_core.tokenizer.train import train_tokenizer
 
 # fmt: off
@@ -82,7 +82,7 @@ def tiny_pretrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = instances.with_name("pretrained")
     if not run.exists():
         start_keras()
-        from bioalbert_core.pretrain.training import pretrain
+        from bioalbert_core.pretrain.run import pretrain
 
         pretrain(instances, run, PRETRAIN)
     return run
@@ -102,7 +102,7 @@ def tiny_tagger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = tiny_pretrained(tmp_path_factory)
     run = model.with_name("tagger")
     if not run.exists():
-        from bioalbert_core.finetune.training import finetune
+        from bioalbert_core.finetune.run import finetune
 
         finetune([tiny_dataset(tmp_path_factory)], model, run, FINETUNE)
     return run

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import tyro
 
-from bioalbert_core.command import run
 from bioalbert_core.config import CorpusConfig
-from bioalbert_core.tasks import Machines, cores
+from bioalbert_core.plumbing.command import run
+from bioalbert_core.plumbing.tasks import Machines, cores
 
 
 @dataclass(frozen=True)

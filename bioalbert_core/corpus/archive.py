@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from bioalbert_core.corpus.document import Document
 from bioalbert_core.corpus.xml import short
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 ARTICLES = (".nxml", ".xml")
 HEADER_LIMIT = 1_000_000  # bytes; a header holds a name or two, and tarfile keeps it in memory

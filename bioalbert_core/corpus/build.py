@@ -16,10 +16,10 @@ from bioalbert_core.corpus.duplicates import digest, repeated
 from bioalbert_core.corpus.readers import find_files, read_documents, stop
 from bioalbert_core.corpus.sentences import split_sentences
 from bioalbert_core.corpus.shards import read_shard, write_shard, write_shards
-from bioalbert_core.errors import DocumentError, UserError
-from bioalbert_core.files import location, output_file, sha256
-from bioalbert_core.folders import output_folder, rename_all, write_manifest
-from bioalbert_core.tasks import Facts, Machines, keep_only, run_tasks
+from bioalbert_core.plumbing.errors import DocumentError, UserError
+from bioalbert_core.plumbing.files import location, output_file, sha256
+from bioalbert_core.plumbing.folders import output_folder, rename_all, write_manifest
+from bioalbert_core.plumbing.tasks import Facts, Machines, keep_only, run_tasks
 
 TASK_BYTES = 8_000_000  # a task takes files until they are this large together
 BROKEN_NAMED = 100  # errors of a task that are reported; all are counted

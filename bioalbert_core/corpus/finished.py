@@ -9,10 +9,10 @@ from typing import NamedTuple
 from bioalbert_core.config import CorpusConfig
 from bioalbert_core.corpus.build import build_corpus
 from bioalbert_core.corpus.readers import PLAIN, find_files
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import location
-from bioalbert_core.folders import MANIFEST, read_manifest, scratch_folder
-from bioalbert_core.tasks import Machines
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import location
+from bioalbert_core.plumbing.folders import MANIFEST, read_manifest, scratch_folder
+from bioalbert_core.plumbing.tasks import Machines
 
 
 class Corpus(NamedTuple):

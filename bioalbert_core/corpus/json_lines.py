@@ -5,7 +5,7 @@ from collections import Counter
 
 from bioalbert_core.corpus.document import LINES, Document, Section, letters
 from bioalbert_core.corpus.xml import short
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 SECTIONS = {"title": "TITLE", "abstract": "ABSTRACT", "text": "BODY"}
 FIELDS_NAMED = 100  # fields left out that are counted by name; the rest are counted together

@@ -11,7 +11,7 @@ from bioalbert_core.corpus.document import Document, Section
 from bioalbert_core.corpus.formulas import MATH, plain_formula
 from bioalbert_core.corpus.left_out import leave_out
 from bioalbert_core.corpus.xml import ARTICLE_LIMIT, elements, text_of
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
 # Compiled, for speed; it gives the elements in the order of the file.

@@ -13,8 +13,8 @@ from typing import BinaryIO
 from bioalbert_core.config import Documents
 from bioalbert_core.corpus.document import LINES, Document, Section
 from bioalbert_core.corpus.json_lines import json_document
-from bioalbert_core.errors import DocumentError, UserError
-from bioalbert_core.files import decode_text, open_input
+from bioalbert_core.plumbing.errors import DocumentError, UserError
+from bioalbert_core.plumbing.files import decode_text, open_input
 
 DOCUMENT_LIMIT = 20_000_000  # bytes, several thick books; cleaning takes twenty times the memory
 BLANK_LINES = "put a blank line between documents, or see --documents of 'corpus'"

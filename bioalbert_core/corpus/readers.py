@@ -8,7 +8,6 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from bioalbert_core.addresses import files_below
 from bioalbert_core.config import Documents
 from bioalbert_core.corpus.archive import read_archive
 from bioalbert_core.corpus.document import Document
@@ -16,8 +15,9 @@ from bioalbert_core.corpus.jats import read_jats
 from bioalbert_core.corpus.medline import read_medline, without_pubmed_data
 from bioalbert_core.corpus.plain import read_plain
 from bioalbert_core.corpus.xml import EntityError, root_tag, short
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import is_local, location, open_input
+from bioalbert_core.plumbing.addresses import files_below
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import is_local, location, open_input
 
 PLAIN = (".txt", ".txt.gz")
 JSON_LINES = (".jsonl", ".jsonl.gz")

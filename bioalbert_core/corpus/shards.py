@@ -9,9 +9,9 @@ from itertools import chain
 from pathlib import Path
 
 from bioalbert_core.corpus.cleaning import separate_documents
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, open_input, output_file
-from bioalbert_core.folders import read_manifest
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import location, open_input, output_file
+from bioalbert_core.plumbing.folders import read_manifest
 
 SHARD_CHARACTERS = 2_000_000  # about 300,000 words
 

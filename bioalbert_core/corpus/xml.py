@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 ARTICLE_LIMIT = 16_000_000  # bytes; the tree of one article stays below 1 GB, whatever is in it
 HEAD_LIMIT = 1_000_000  # bytes within which the first element must come

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import tyro
 
-from bioalbert_core.command import run
 from bioalbert_core.download.fetching import fetch
 from bioalbert_core.download.registry import look_up, read_registry
-from bioalbert_core.errors import UserError, check_range
+from bioalbert_core.plumbing.command import run
+from bioalbert_core.plumbing.errors import UserError, check_range
 
 
 @dataclass(frozen=True)

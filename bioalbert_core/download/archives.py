@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_file
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import output_file
 
 # RuntimeError: a password or an unknown way of packing
 BROKEN = (

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 import pooch
 
-from bioalbert_core.addresses import fetched
 from bioalbert_core.download.archives import unpack
 from bioalbert_core.download.registry import Entry, RemoteFile, look_up
 from bioalbert_core.download.sources import SourceError, download, published_md5
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, output_file, sha256
-from bioalbert_core.folders import MANIFEST, read_manifest, write_manifest
+from bioalbert_core.plumbing.addresses import fetched
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import location, output_file, sha256
+from bioalbert_core.plumbing.folders import MANIFEST, read_manifest, write_manifest
 
 
 def fetch(

@@ -6,8 +6,8 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from operator import methodcaller
 
-from bioalbert_core.errors import UserError
-from bioalbert_core.mini import data_folder
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.shipped import data_folder
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pooch
 import requests
 from tqdm import tqdm
 
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 CHUNK = 1 << 16  # bytes
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from bioalbert_core.command import run
 from bioalbert_core.config import FINETUNE_PRESETS, FinetuneConfig, with_steps
-from bioalbert_core.errors import check_range, check_rate, check_unused
+from bioalbert_core.plumbing.command import run
+from bioalbert_core.plumbing.errors import check_range, check_rate, check_unused
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,13 @@ def work(settings: FinetuneSettings) -> None:
     check_rate(settings.rate)
     config = config_of(settings)
     check_unused(settings, USELESS.get(settings.model, "").split(), f"with {settings.model}")
-    from bioalbert_core.backend import start_keras
+    from bioalbert_core.plumbing.backend import start_keras
 
     print(f"backend: {start_keras()}")
+    from bioalbert_core.finetune.run import finetune
     from bioalbert_core.finetune.seeds import finetune_seeds, spread_table
-    from bioalbert_core.finetune.training import finetune
-    from bioalbert_core.mini import find_model
     from bioalbert_core.ner.scores import score_table
+    from bioalbert_core.plumbing.shipped import find_model
 
     data, model, out = settings.data, find_model(settings.model), settings.out
     if settings.seeds > 1:

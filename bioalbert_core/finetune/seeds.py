@@ -5,9 +5,9 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from bioalbert_core.config import FinetuneConfig
-from bioalbert_core.files import location
-from bioalbert_core.finetune.training import Scores, finetune
+from bioalbert_core.finetune.run import Scores, finetune
 from bioalbert_core.ner.scores import aligned
+from bioalbert_core.plumbing.files import location
 
 
 def finetune_seeds(

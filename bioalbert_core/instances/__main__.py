@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bioalbert_core.command import run
 from bioalbert_core.config import InstanceConfig
-from bioalbert_core.errors import UserError
-from bioalbert_core.tasks import Machines, cores
+from bioalbert_core.plumbing.command import run
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.tasks import Machines, cores
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,20 @@ import numpy as np
 from bioalbert_core.config import InstanceConfig
 from bioalbert_core.corpus.finished import finished_corpus
 from bioalbert_core.corpus.shards import read_shard
-from bioalbert_core.errors import UserError, check_range
-from bioalbert_core.files import location, output_file, sha256
-from bioalbert_core.folders import (
+from bioalbert_core.instances.masking import Masker
+from bioalbert_core.instances.segments import Pair, pairs
+from bioalbert_core.instances.shards import record_type, save_rows, to_record
+from bioalbert_core.instances.tfrecord import write_tfrecord
+from bioalbert_core.plumbing.errors import UserError, check_range
+from bioalbert_core.plumbing.files import location, output_file, sha256
+from bioalbert_core.plumbing.folders import (
     MANIFEST,
     output_folder,
     read_manifest,
     verify_outputs,
     write_manifest,
 )
-from bioalbert_core.instances.masking import Masker
-from bioalbert_core.instances.segments import Pair, pairs
-from bioalbert_core.instances.shards import record_type, save_rows, to_record
-from bioalbert_core.instances.tfrecord import write_tfrecord
-from bioalbert_core.tasks import Facts, Machines, keep_only, run_tasks
+from bioalbert_core.plumbing.tasks import Facts, Machines, keep_only, run_tasks
 from bioalbert_core.tokenizer import Tokenizer
 
 SPLITS = ("train", "heldout")

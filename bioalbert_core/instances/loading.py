@@ -6,11 +6,11 @@ from pathlib import Path
 import grain
 import numpy as np
 
-from bioalbert_core.addresses import children
-from bioalbert_core.files import location
-from bioalbert_core.folders import read_manifest
 from bioalbert_core.instances.masking import Masker
 from bioalbert_core.instances.shards import load_rows, to_record
+from bioalbert_core.plumbing.addresses import children
+from bioalbert_core.plumbing.files import location
+from bioalbert_core.plumbing.folders import read_manifest
 from bioalbert_core.tokenizer import Tokenizer
 
 OPEN_SHARDS = 128  # each holds a file open; systems allow as few as 256

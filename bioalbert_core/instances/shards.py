@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bioalbert_core.files import is_local, output_file
+from bioalbert_core.plumbing.files import is_local, output_file
 
 
 def record_type(

@@ -14,9 +14,9 @@ from types import ModuleType
 
 import numpy as np
 
-from bioalbert_core.backend import quiet
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import require_file
+from bioalbert_core.plumbing.backend import quiet
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import require_file
 
 Record = dict[str, np.ndarray]
 

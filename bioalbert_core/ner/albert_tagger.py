@@ -8,18 +8,19 @@ import keras
 import numpy as np
 
 from bioalbert_core.albert.heads import build_tagger
-from bioalbert_core.albert.weights.kit import HEAD, TOKENIZER, read_kit, write_kit
-from bioalbert_core.albert.weights.loading import assign, checkpoint_of, fill
+from bioalbert_core.albert.kit import HEAD, TOKENIZER, read_kit, write_kit
+from bioalbert_core.albert.loading import assign, checkpoint_of, fill
 from bioalbert_core.config import AlbertConfig
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, read_json, require_file
-from bioalbert_core.folders import MANIFEST
-from bioalbert_core.ner.alignment import Aligner
+from bioalbert_core.ner.baselines.dictionary import FILE as DICTIONARY
+from bioalbert_core.ner.baselines.dictionary import Dictionary
 from bioalbert_core.ner.crf import CRF, BestPath, CRFLoss
-from bioalbert_core.ner.dictionary import FILE as DICTIONARY
-from bioalbert_core.ner.dictionary import Dictionary
-from bioalbert_core.ner.labeler import NeuralLabeler, bio_tags
 from bioalbert_core.ner.losses import AllowedLoss
+from bioalbert_core.ner.neural_tagger import NeuralLabeler
+from bioalbert_core.ner.sequence_tagger import bio_tags
+from bioalbert_core.ner.windows import Aligner
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import location, read_json, require_file
+from bioalbert_core.plumbing.folders import MANIFEST
 from bioalbert_core.tokenizer import Tokenizer
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import output_file, read_text
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import output_file, read_text
 
 DOCUMENT_START = "-DOCSTART-"
 DEFAULT_TYPE = "Entity"  # for datasets whose tags are bare B, I, O

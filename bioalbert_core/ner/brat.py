@@ -24,13 +24,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from bioalbert_core.addresses import children
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.corpus.sentences import sentence_spans
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import decode_text, location, read_text
 from bioalbert_core.ner.bio import Span, TaggedSentence, tags_of
 from bioalbert_core.ner.words import Spans, word_spans, words_between, words_touched
+from bioalbert_core.plumbing.addresses import children
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import decode_text, location, read_text
 
 PART = r"[0-9]{1,12} [0-9]{1,12}"
 MENTION = re.compile(rf"T\d\S*\t([^\s-]\S*) ({PART}(?:;{PART})*)\t(.+)")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioalbert_core.errors import UserError
 from bioalbert_core.ner.bio import TaggedSentence, labels_of, types_of
 from bioalbert_core.ner.sources import DOWNLOADS, SPLITS, read_source
+from bioalbert_core.plumbing.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import tyro
 
-from bioalbert_core.command import run
 from bioalbert_core.download.registry import read_registry
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import write_json
 from bioalbert_core.ner.bio import TaggedSentence, spans_of
 from bioalbert_core.ner.seen import known_mentions, names_of
 from bioalbert_core.ner.sources import DOWNLOADS, Source, Split, read_source
+from bioalbert_core.plumbing.command import run
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import write_json
 from bioalbert_core.tokenizer import Tokenizer
 
 SHOWN = 3  # faults in the table; the JSON has all

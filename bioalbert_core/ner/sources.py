@@ -12,14 +12,14 @@ So BC2GM's GENE and JNLPBA's bare tags can be learned together as Gene. `Source.
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bioalbert_core.addresses import children
 from bioalbert_core.download import fetch
 from bioalbert_core.download.registry import Entry, read_registry
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import full_path, location, read_json
-from bioalbert_core.folders import MANIFEST
 from bioalbert_core.ner.bio import TaggedSentence, is_type, read_tagged, renamed, types_of
 from bioalbert_core.ner.brat import read_brat
+from bioalbert_core.plumbing.addresses import children
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import full_path, location, read_json
+from bioalbert_core.plumbing.folders import MANIFEST
 
 SPLITS = {"train": ("train",), "devel": ("devel", "dev"), "test": ("test",)}
 WHOLE = "all"  # the only split of a folder of BRAT files without folders in it

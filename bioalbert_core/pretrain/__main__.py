@@ -6,11 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from bioalbert_core.addresses import fetched
-from bioalbert_core.command import run
 from bioalbert_core.config import PRETRAIN_PRESETS, PretrainConfig, with_steps
-from bioalbert_core.errors import UserError, check_range, check_rate, check_unused
-from bioalbert_core.folders import read_manifest
+from bioalbert_core.plumbing.addresses import fetched
+from bioalbert_core.plumbing.command import run
+from bioalbert_core.plumbing.errors import UserError, check_range, check_rate, check_unused
+from bioalbert_core.plumbing.folders import read_manifest
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,9 @@ def work(settings: PretrainSettings) -> None:
     if settings.plan:
         print(plan(settings, config))
         return
-    from bioalbert_core.backend import start_keras
-    from bioalbert_core.mini import find_model, prepare_instances
+    from bioalbert_core.plumbing.backend import start_keras
+    from bioalbert_core.plumbing.shipped import find_model
+    from bioalbert_core.pretrain.embedded import prepare_instances
 
     out = settings.out or Path("runs") / f"pretrain-{settings.preset}"
     instances = settings.instances
@@ -87,7 +88,7 @@ def work(settings: PretrainSettings) -> None:
         instances = prepare_instances(out.resolve().with_name(f"{out.resolve().name}-data"))
 
     print(f"backend: {start_keras()}")
-    from bioalbert_core.pretrain.training import pretrain
+    from bioalbert_core.pretrain.run import pretrain
 
     init = find_model(settings.init) if settings.init else None
     with fetched(instances) as local:
@@ -128,10 +129,10 @@ def config_of(settings: PretrainSettings) -> PretrainConfig:
 
 def plan(settings: PretrainSettings, config: PretrainConfig) -> str:
     """What the run would take, in words; nothing is written."""
-    from bioalbert_core.backend import start_keras
-    from bioalbert_core.mini import prepare_instances
-    from bioalbert_core.pretrain.data import folder_data, paper_data
-    from bioalbert_core.pretrain.plan import Plan, describe
+    from bioalbert_core.plumbing.backend import start_keras
+    from bioalbert_core.pretrain.embedded import prepare_instances
+    from bioalbert_core.pretrain.planning.corpora import folder_data, paper_data
+    from bioalbert_core.pretrain.planning.plan import Plan, describe
 
     if settings.instances:
         data = folder_data(settings.instances, config)
@@ -141,7 +142,7 @@ def plan(settings: PretrainSettings, config: PretrainConfig) -> str:
         with TemporaryDirectory() as folder:
             data = replace(folder_data(prepare_instances(folder), config), source="embedded corpus")
     start_keras()
-    from bioalbert_core.pretrain.trial import measure_speed
+    from bioalbert_core.pretrain.planning.trial import measure_speed
 
     planned = Plan(config, data)
     return describe(planned, *measure_speed(planned))

@@ -7,17 +7,17 @@ from pathlib import Path
 import keras
 
 from bioalbert_core.config import PretrainConfig
-from bioalbert_core.errors import UserError
 from bioalbert_core.instances.loading import Record, heldout_batches, train_batches
-from bioalbert_core.pretrain.checkpoints import (
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.pretrain.metrics import Means, for_keras, measure, parts_of
+from bioalbert_core.training.checkpoints import (
     newest_step,
     read_checkpoint,
     restore,
     save_checkpoint,
 )
-from bioalbert_core.pretrain.devices import Devices
-from bioalbert_core.pretrain.measuring import Means, for_keras, measure, parts_of
-from bioalbert_core.progress import Progress
+from bioalbert_core.training.devices import Devices
+from bioalbert_core.training.progress import Progress
 
 EXPLODED = 1.5
 """Training has exploded when its loss is this many times the lowest so far."""

@@ -10,7 +10,7 @@ from IPython.display import DisplayHandle
 from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
-from bioalbert_core.files import location, output_file
+from bioalbert_core.plumbing.files import location, output_file
 from bioalbert_core.show.pictures import bundle
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from html import escape
 from itertools import accumulate
 
-from bioalbert_core.errors import UserError
 from bioalbert_core.ner.bio import Span, TaggedSentence
 from bioalbert_core.ner.errors_by_kind import KINDS, Finding, findings
 from bioalbert_core.ner.scores import lenient_mentions
+from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.show.layers import Mark, gold_over_predicted
 
 ON_A_PAGE = 5

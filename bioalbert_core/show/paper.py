@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.colors import qualitative
 
-from bioalbert_core.files import read_text
-from bioalbert_core.mini import data_folder
+from bioalbert_core.plumbing.files import read_text
+from bioalbert_core.plumbing.shipped import data_folder
 from bioalbert_core.show.tables import table
 
 TABLES = {

@@ -46,7 +46,7 @@ def pieces_of(tokenizer: Tokenizer, text: str, alone: bool = False) -> list[Piec
     Args:
         tokenizer: cuts the text.
         text: as it stands.
-        alone: cut each word on its own, as `bioalbert_core.ner.alignment` does, where a word may
+        alone: cut each word on its own, as `bioalbert_core.ner.windows` does, where a word may
             have other pieces; else the whole text at once, as in pre-training. A word without any
             piece, which a tagger reads as ``<unk>``, is left out.
     """

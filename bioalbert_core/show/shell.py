@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from IPython.display import DisplayHandle, display
 from ipywidgets import Box, Textarea, Widget
 
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.show.pictures import bundle
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

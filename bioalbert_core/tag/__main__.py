@@ -12,9 +12,9 @@ from typing import Literal
 import tyro
 from tqdm import tqdm
 
-from bioalbert_core.command import run
-from bioalbert_core.errors import UserError
-from bioalbert_core.progress import LINE_EVERY
+from bioalbert_core.plumbing.command import run
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.progress import LINE_EVERY
 from bioalbert_core.tag.blocks import Block
 from bioalbert_core.tag.tagging import Tagged, tag_blocks
 
@@ -56,10 +56,10 @@ def work(settings: TagSettings) -> None:
     from bioalbert_core.tag.sources import find_sources, read_blocks
 
     sources = find_sources(settings.files, settings.documents)
-    from bioalbert_core.backend import start_keras
+    from bioalbert_core.plumbing.backend import start_keras
 
     start_keras()
-    from bioalbert_core.ner.tagger import Tagger
+    from bioalbert_core.ner.recognizer import Tagger
 
     tagger = Tagger.load(settings.model)
     texts: dict[str, str] = {}
@@ -87,10 +87,10 @@ def write_all(
     tagged: Iterable[Tagged], settings: TagSettings, texts: dict[str, str], counts: Counter[str]
 ) -> None:
     """Write to a folder, whole or not at all."""
-    from bioalbert_core.addresses import children
-    from bioalbert_core.files import sha256
-    from bioalbert_core.folders import output_folder, write_manifest
-    from bioalbert_core.mini import find_model
+    from bioalbert_core.plumbing.addresses import children
+    from bioalbert_core.plumbing.files import sha256
+    from bioalbert_core.plumbing.folders import output_folder, write_manifest
+    from bioalbert_core.plumbing.shipped import find_model
     from bioalbert_core.tag.brat import write_brat
     from bioalbert_core.tag.formats import FORMATS
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bioalbert_core.corpus.json_lines import json_id, json_object, json_text
 from bioalbert_core.corpus.sentences import sentence_spans
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 BLOCK = 2**18
 """Characters in a block; a line may be one of twice as many."""

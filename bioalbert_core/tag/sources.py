@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from bioalbert_core.corpus.readers import JSON_LINES, PLAIN, XML, find_files
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import open_input, require_file
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import open_input, require_file
 from bioalbert_core.tag.blocks import Block, blocks, json_blocks
 
 CHUNK = 2**18  # bytes

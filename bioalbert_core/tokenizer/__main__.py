@@ -7,8 +7,8 @@ from typing import Annotated
 
 import tyro
 
-from bioalbert_core.command import run
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.command import run
+from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.tokenizer import Tokenizer
 from bioalbert_core.tokenizer.train import SENTENCES, train_tokenizer
 

@@ -9,8 +9,8 @@ from string import ascii_letters
 import numpy as np
 import sentencepiece
 
-from bioalbert_core.errors import UserError
-from bioalbert_core.files import open_input
+from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.files import open_input
 from bioalbert_core.tokenizer.normalization import normalize, normalize_with_spans
 
 WORD_START = "▁"

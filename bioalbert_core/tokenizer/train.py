@@ -18,9 +18,9 @@ from tqdm import tqdm
 
 from bioalbert_core.corpus.finished import finished_corpus
 from bioalbert_core.corpus.shards import read_corpus
-from bioalbert_core.errors import UserError, check_range
-from bioalbert_core.files import location, output_file, write_json
-from bioalbert_core.folders import verify_outputs, versions
+from bioalbert_core.plumbing.errors import UserError, check_range
+from bioalbert_core.plumbing.files import location, output_file, write_json
+from bioalbert_core.plumbing.folders import verify_outputs, versions
 from bioalbert_core.tokenizer.normalization import normalize
 
 SENTENCES = 250_000

@@ -17,19 +17,19 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 BACKEND = start_keras()
 
 import keras
 import keras_hub
 
+from bioalbert_core.albert.checkpoint import Checkpoint
 from bioalbert_core.albert.encoder import build_encoder
 from bioalbert_core.albert.heads import build_pretraining_model, build_tagger
-from bioalbert_core.albert.weights.checkpoint import Checkpoint
-from bioalbert_core.albert.weights.huggingface import read_huggingface, write_huggingface
-from bioalbert_core.albert.weights.kerashub import write_kerashub
-from bioalbert_core.albert.weights.loading import fill
+from bioalbert_core.albert.loading import fill
+from bioalbert_core.convert.huggingface import read_huggingface, write_huggingface
+from bioalbert_core.convert.keras_hub import write_kerashub
 
 Arrays = dict[str, np.ndarray]
 LABELS = ("O", "B-Chemical", "I-Chemical", "B-Disease", "I-Disease")

@@ -18,7 +18,7 @@ from statistics import median
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 BACKEND = start_keras()
 
@@ -26,8 +26,8 @@ import keras
 
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.config import PretrainConfig
-from bioalbert_core.pretrain.measuring import for_keras
-from bioalbert_core.pretrain.training import compile_for_pretraining
+from bioalbert_core.pretrain.metrics import for_keras
+from bioalbert_core.pretrain.run import compile_for_pretraining
 
 BATCH, LENGTH, PREDICTIONS = 8, 128, 20
 PRECISIONS = ("float32", "mixed_bfloat16")

@@ -10,18 +10,18 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
-from bioalbert_core.albert.weights.kit import read_kit
-from bioalbert_core.albert.weights.loading import fill
+from bioalbert_core.albert.kit import read_kit
+from bioalbert_core.albert.loading import fill
 from bioalbert_core.config import PRETRAIN_PRESETS
 from bioalbert_core.instances.loading import InstanceSource, heldout_batches
-from bioalbert_core.mini import find_model
-from bioalbert_core.pretrain.devices import choose_devices
-from bioalbert_core.pretrain.measuring import measure
-from bioalbert_core.pretrain.training import new_model
+from bioalbert_core.plumbing.shipped import find_model
+from bioalbert_core.pretrain.metrics import measure
+from bioalbert_core.pretrain.run import new_model
+from bioalbert_core.training.devices import choose_devices
 
 SIZE, SAMPLE = 16, 800  # as the second part of bioalbert-tiny was trained
 

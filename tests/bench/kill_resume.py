@@ -35,7 +35,7 @@ import safetensors.numpy
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 from bioalbert_core.config import PRETRAIN_PRESETS
-from bioalbert_core.mini import prepare_instances
+from bioalbert_core.pretrain.embedded import prepare_instances
 
 EVERY = 10
 DROPOUT = 0.1  # so that a random generator has a state too
@@ -46,7 +46,7 @@ def train(writing: int, part: float) -> None:
 
     It kills itself when so large a part of this checkpoint is written; 0 is none.
     """
-    from bioalbert_core.albert.weights import safe
+    from bioalbert_core.albert import tensor_files as safe
     from bioalbert_core.pretrain.__main__ import main
 
     numbers, save_whole = count(1), safe.save_file

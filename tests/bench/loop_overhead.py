@@ -26,17 +26,16 @@ from unittest.mock import patch
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
-from bioalbert_core.backend import start_keras
+from bioalbert_core.plumbing.backend import start_keras
 
 BACKEND = start_keras()
 
 import keras
 
-from bioalbert_core import mini
 from bioalbert_core.config import PRETRAIN_PRESETS
-from bioalbert_core.pretrain import loop
-from bioalbert_core.pretrain.training import pretrain
-from bioalbert_core.progress import Progress
+from bioalbert_core.pretrain import embedded, loop
+from bioalbert_core.pretrain.run import pretrain
+from bioalbert_core.training.progress import Progress
 
 LENGTH, BATCH, EVERY, MOST = 128, 8, 4, 0.02
 
@@ -120,8 +119,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--presets", nargs="*", default=["bioalbert-1.0-pubmed", "small"])
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
-        with patch.object(mini, "INSTANCES", replace(mini.INSTANCES, seq_len=LENGTH)):
-            instances = mini.prepare_instances(Path(folder) / "data")
+        with patch.object(embedded, "INSTANCES", replace(embedded.INSTANCES, seq_len=LENGTH)):
+            instances = embedded.prepare_instances(Path(folder) / "data")
         found = [
             row(preset, run(preset, options.steps, instances, Path(folder) / preset))
             for preset in options.presets

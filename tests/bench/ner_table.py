@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-from bioalbert_core.files import read_json
+from bioalbert_core.plumbing.files import read_json
 
 TINY = ("--model", "bioalbert-tiny")
 SYSTEMS = {

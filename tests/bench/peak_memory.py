@@ -21,8 +21,8 @@ from random import Random
 import psutil
 
 from bioalbert_core.corpus.readers import read_documents
-from bioalbert_core.files import read_json
-from bioalbert_core.mini import data_folder
+from bioalbert_core.plumbing.files import read_json
+from bioalbert_core.plumbing.shipped import data_folder
 
 COMMANDS = """
 bioalbert_core.corpus {0}/all.xml --out {0}/corpus

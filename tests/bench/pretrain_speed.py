@@ -25,7 +25,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from bioalbert_core.config import AlbertConfig, PretrainConfig
-from bioalbert_core.pretrain.throughput import Work, work_of
+from bioalbert_core.pretrain.planning.throughput import Work, work_of
 
 PEERS = Path(__file__).with_name("step_peers.py")
 WHO = ("lamb", "adamw", "hugging-face", "hugging-face-masked")

@@ -15,11 +15,11 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 from ner_table import entity_cell
 
-from bioalbert_core.backend import start_keras
+from bioalbert_core.evaluate.columns import read_documents
+from bioalbert_core.evaluate.evaluation import Reading, score
 from bioalbert_core.ner.bio import TaggedSentence, of_types
-from bioalbert_core.ner.columns import read_documents
 from bioalbert_core.ner.datasets import read_dataset
-from bioalbert_core.ner.evaluation import Reading, score
+from bioalbert_core.plumbing.backend import start_keras
 
 AS_GENE = ("BC2GM", "JNLPBA")  # the only type of these two has no name, or one in capitals
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--model", default="bioalbert-tiny-ner")
     options = parser.parse_args()
     start_keras()
-    from bioalbert_core.ner.tagger import Tagger
+    from bioalbert_core.ner.recognizer import Tagger
 
     labeler = Tagger.load(options.model).labeler
     print("| test split | type | P | R | strict F1 (95 % interval) | token accuracy | all O |")

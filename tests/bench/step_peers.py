@@ -19,8 +19,8 @@ from math import isfinite
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from bioalbert_core.backend import start_keras
 from bioalbert_core.config import AlbertConfig, InstanceConfig, PretrainConfig
+from bioalbert_core.plumbing.backend import start_keras
 
 Step = Callable[[], float]
 SHAPE = AlbertConfig()
@@ -28,9 +28,9 @@ SHAPE = AlbertConfig()
 
 def kit(optimizer: str, length: int, size: int, precision: str) -> Step:
     """The kit's step; returns the loss."""
-    from bioalbert_core.pretrain.measuring import for_keras
-    from bioalbert_core.pretrain.training import new_model
-    from bioalbert_core.pretrain.trial import random_batch
+    from bioalbert_core.pretrain.metrics import for_keras
+    from bioalbert_core.pretrain.planning.trial import random_batch
+    from bioalbert_core.pretrain.run import new_model
 
     config = PretrainConfig(SHAPE, batch_size=size, optimizer=optimizer, precision=precision)
     model = new_model(SHAPE, config, seed=0)
@@ -85,7 +85,7 @@ def torch_batch(length: int, size: int) -> tuple:
     """The inputs of the encoder by name, masked positions, their pieces, SOP labels."""
     import torch
 
-    from bioalbert_core.pretrain.trial import random_batch
+    from bioalbert_core.pretrain.planning.trial import random_batch
 
     batch = random_batch(SHAPE, InstanceConfig(seq_len=length), size)
     found = {name: torch.from_numpy(values).long() for name, values in batch.items()}
@@ -121,7 +121,7 @@ def main() -> None:
     """Take a step for each line on standard input."""
     who, length, size, precision = sys.argv[1:]
     start_keras()
-    from bioalbert_core.pretrain.throughput import matrix_peak
+    from bioalbert_core.pretrain.planning.throughput import matrix_peak
 
     if who.startswith("hugging-face"):
         step = hugging_face(who.endswith("masked"), int(length), int(size), precision)

@@ -41,8 +41,8 @@ class Tagger:
             for text in texts
         ]
 
-sys.modules["bioalbert_core.ner.tagger"] = types.SimpleNamespace(Tagger=Tagger)
-sys.modules["bioalbert_core.backend"] = types.SimpleNamespace(start_keras=lambda: None)
+sys.modules["bioalbert_core.ner.recognizer"] = types.SimpleNamespace(Tagger=Tagger)
+sys.modules["bioalbert_core.plumbing.backend"] = types.SimpleNamespace(start_keras=lambda: None)
 from bioalbert_core.tag.__main__ import main
 main(sys.argv[1:])
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

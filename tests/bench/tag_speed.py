@@ -24,10 +24,10 @@ from statistics import median
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
-from bioalbert_core.backend import start_keras
-from bioalbert_core.convert import main as convert
+from bioalbert_core.convert.__main__ import main as convert
 from bioalbert_core.ner.bio import read_bio
-from bioalbert_core.ner.labeler import NeuralLabeler
+from bioalbert_core.ner.neural_tagger import NeuralLabeler
+from bioalbert_core.plumbing.backend import start_keras
 
 AHEAD = 3.0
 CLOSE = 1e-3  # of two probabilities: which of them is larger is rounding
@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3, help="counted turns of each")
     options = parser.parse_args()
     start_keras()
-    from bioalbert_core.ner.tagger import load_labeler
+    from bioalbert_core.ner.recognizer import load_labeler
 
     labeler = load_labeler(options.tagger)
     sentences = [sentence.words for sentence in read_bio(options.text)][: options.sentences]

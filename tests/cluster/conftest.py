@@ -11,7 +11,7 @@ from distributed import Client
 from moto.server import ThreadedMotoServer
 from s3fs import S3FileSystem
 
-from bioalbert_core import addresses
+from bioalbert_core.plumbing import addresses
 
 DEADLINE = 120  # seconds for a server to start
 

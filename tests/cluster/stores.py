@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from bioalbert_core.addresses import files_below
-from bioalbert_core.files import location
+from bioalbert_core.plumbing.addresses import files_below
+from bioalbert_core.plumbing.files import location
 
 
 def contents(folder: str | Path) -> dict[str, bytes]:

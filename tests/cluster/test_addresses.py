@@ -20,12 +20,13 @@ from tiny_runs import (
     tiny_pretrained,
 )
 
-from bioalbert_core import convert, evaluate
+from bioalbert_core.convert import __main__ as convert
 from bioalbert_core.corpus import build
 from bioalbert_core.corpus.__main__ import main as corpus
-from bioalbert_core.files import location, read_json
+from bioalbert_core.evaluate import __main__ as evaluate
 from bioalbert_core.finetune.__main__ import main as finetune
 from bioalbert_core.instances.__main__ import main as instances
+from bioalbert_core.plumbing.files import location, read_json
 from bioalbert_core.pretrain.__main__ import main as pretrain
 from bioalbert_core.tag.__main__ import main as tag
 from bioalbert_core.tokenizer.__main__ import main as tokenizer
@@ -124,7 +125,7 @@ def test_a_corpus_that_is_killed_at_an_address_resumes(texts, bucket, tmp_path, 
 
 def test_a_run_that_stops_at_an_address_resumes_to_the_same_bytes(bucket, tmp_path_factory):
     from bioalbert_core.pretrain import loop
-    from bioalbert_core.pretrain.training import pretrain as train
+    from bioalbert_core.pretrain.run import pretrain as train
 
     whole = tiny_pretrained(tmp_path_factory)
     given = (tiny_instances(tmp_path_factory), f"{bucket}/run", PRETRAIN)

@@ -5,8 +5,8 @@ from stores import contents, upload
 
 from bioalbert_core.corpus import build
 from bioalbert_core.corpus.__main__ import main as corpus
-from bioalbert_core.files import location
 from bioalbert_core.instances.__main__ import main as instances
+from bioalbert_core.plumbing.files import location
 
 LOCAL = ["--workers", "2"]
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from hostile import SECRET, cases
 
 from bioalbert_core.corpus.readers import read_documents, stop
-from bioalbert_core.errors import UserError
+from bioalbert_core.plumbing.errors import UserError
 
 SECONDS = 5.0
 MEMORY = 2 * 2**30  # bytes of address space

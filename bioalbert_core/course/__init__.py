@@ -1,0 +1,1 @@
+"""What the notebooks need beside the library: set-up, checks of exercises."""

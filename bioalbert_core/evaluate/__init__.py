@@ -1,0 +1,1 @@
+"""Two BIO files to scores: strict and other ones, intervals, kinds of error, calibration."""

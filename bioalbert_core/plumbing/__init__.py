@@ -1,0 +1,1 @@
+"""What every room stands on: files and folders, commands, tasks, messages, the backend."""

@@ -1,0 +1,1 @@
+"""What a run of pre-training would take, before it begins."""

@@ -1,0 +1,1 @@
+"""What both trainings share: optimizers, schedule, checkpoints, devices, progress."""
