@@ -6,6 +6,7 @@ function that takes it. Nothing heavy is imported before the arguments are known
 """
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -17,11 +18,22 @@ from typing import Any, TypeVar
 import tyro
 from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
 
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import UserError, is_out_of_memory, reason
 from bioalbert_core.files import location
 
 Settings = TypeVar("Settings")
 TYPES = ConstructorRegistry()
+ADVICE = {
+    errno.ENOSPC: "free some space and rerun",
+    errno.EDQUOT: "free some space and rerun",
+    errno.EFBIG: "write to a disk that takes larger files",
+    errno.EACCES: "get the right to it, or choose another path",
+    errno.EPERM: "get the right to it, or choose another path",
+    errno.EROFS: "choose a path that can be written to",
+    errno.ENOENT: "check the path",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EMFILE: "raise the limit of open files (ulimit -n) and rerun",
+}
 
 
 @TYPES.primitive_rule
@@ -52,7 +64,7 @@ def run(
 ) -> None:
     """Read the arguments of ``python -m bioalbert_core.<name>`` and do its work.
 
-    Raises SystemExit: 2 for anything the user can mend, 130 when interrupted by Ctrl-C.
+    Raises SystemExit: 2 for anything the user can fix, 130 when interrupted by Ctrl-C.
     """
     settings = parse(settings_type, f"python -m bioalbert_core.{name}", argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -65,12 +77,21 @@ def run(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
     except UnicodeError as error:
-        fail(f"an argument or a file name is not valid Unicode ({error.reason}); rename it")
-    except OSError as error:  # a full disk, a missing right: the system's own words name the cause
-        place = f"{error.filename}: " if error.filename else ""
-        fail(f"{place}{error.strerror or error}; mend that and run again")
+        text = f"{error.object!r:.60}: " if hasattr(error, "object") else ""
+        fail(f"{text}not valid Unicode ({getattr(error, 'reason', error)}); rename it")
     except KeyboardInterrupt:
-        fail("stopped by Ctrl-C; nothing was written under its final name", code=130)
+        fail(
+            "stopped by Ctrl-C; what was finished is kept, nothing is half-written; "
+            "rerun to continue, with --resume where the command has it",
+            code=130,
+        )
+    except Exception as error:
+        if is_out_of_memory(error):
+            fail(getattr(settings, "memory", "not enough memory. Use a machine with more."))
+        if not isinstance(error, OSError):
+            raise
+        place = error.filename or f"bioalbert_core.{name}"
+        fail(f"{place}: {reason(error)}; {ADVICE.get(error.errno, 'remove the cause and rerun')}")
 
 
 def parse(settings_type: type[Settings], program: str, argv: Sequence[str] | None) -> Settings:
@@ -101,7 +122,7 @@ def parse(settings_type: type[Settings], program: str, argv: Sequence[str] | Non
         fail(str(error))
     except SystemExit as stop:
         if stop.code:
-            fail(f"{_first_sentence(told.getvalue())}; see {program} --help")
+            fail(f"{_first_sentence(told.getvalue()) or 'bad arguments'}; see {program} --help")
         raise
     return replace(settings, machines=replace(settings.machines, beam_options=tuple(options)))
 

@@ -51,14 +51,24 @@ ALBERT_BASE = AlbertConfig()
 ALBERT_LARGE = AlbertConfig(hidden_size=1024, num_layers=24, num_heads=16, intermediate_size=4096)
 
 
+Documents = Literal["file", "blank-line", "line", "sentences", "jsonl"]
+"""What a document of a text file is; `CorpusConfig` explains them."""
+
+
 @dataclass(frozen=True)
 class CorpusConfig:
     """How documents become clean sentences."""
 
+    documents: Documents = "file"
+    """What a document of a text file is. file: the whole file; blank-line: the text between blank
+    lines; line: a line; sentences: as in ALBERT's own input, one sentence a line, taken as it is,
+    and a blank line between documents; jsonl: a JSON object on a line, with "title", "abstract" or
+    "text", and perhaps an "id". Files named .jsonl are always read as jsonl."""
     drop_duplicates: bool = False
     """Drop documents whose text stood before, word for word."""
     skip_broken: bool = False
-    """Leave out what is broken, from there on to the end of the file, and tell of it."""
+    """Skip what is broken and report it: of a text file with several documents the broken document,
+    of any other file the rest of it."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,7 @@ class PretrainConfig:
     evaluate_every: int = 5000
     """Steps between two looks at the held-out documents, each with a checkpoint."""
     evaluate_batches: int = 100
+    """Batches of held-out instances in a look: a sample spread over all that is held out."""
     start: Literal["random", "warm"] = "random"
     """Where a run without --init begins: random weights, or those of `pretrain.warm_start`."""
     on_explosion: Literal["stop", "back"] = "stop"

@@ -16,6 +16,7 @@ from bioalbert_core import mini
 from bioalbert_core.command import run
 from bioalbert_core.config import FINETUNE_PRESETS, PRETRAIN_PRESETS
 from bioalbert_core.files import read_json
+from bioalbert_core.folders import partial_of
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,10 @@ corpus {data}/raw --out {out}/corpus
 tokenizer train --corpus {out}/corpus --vocab-size {vocab_size} --out {out}/tokenizer.model
 instances --corpus {out}/corpus --tokenizer {out}/tokenizer.model --out {out}/instances \
     --seq-len {seq_len} --dupe-factor {dupe_factor} --held-out {held_out}
-pretrain --instances {out}/instances --out {out}/pretrained --steps {pretrain_steps} --resume
-finetune --data {data}/ner --model {out}/pretrained --out {out}/tagger --steps {finetune_steps}
+pretrain --instances {out}/instances --out {out}/pretrained --steps {pretrain_steps} \
+    {resume_pretrained}
+finetune --data {data}/ner --model {out}/pretrained --out {out}/tagger --steps {finetune_steps} \
+    {resume_tagger}
 evaluate --gold {data}/ner/test.tsv --pred {out}/tagger/test_predictions.tsv
 tag --model {out}/tagger {data}/test_texts --format jsonl --out {out}/entities
 tag --model {out}/tagger {data}/test_texts --format html --out {out}/page
@@ -54,9 +57,16 @@ def commands(settings: DemoSettings) -> list[list[str]]:
         "vocab_size": mini.VOCAB_SIZE,
         "pretrain_steps": settings.pretrain_steps or PRETRAIN_PRESETS["tiny"].steps,
         "finetune_steps": settings.finetune_steps or FINETUNE_PRESETS["quick"].steps,
+        "resume_pretrained": _resume(settings.out / "pretrained"),
+        "resume_tagger": _resume(settings.out / "tagger"),
     }
     lines = COMMANDS.strip().splitlines()
-    return [[word.format(**values) for word in line.split()] for line in lines]
+    return [[word for part in line.split() if (word := part.format(**values))] for line in lines]
+
+
+def _resume(run: Path) -> str:
+    """``--resume`` where training was stopped; what is finished is made again, as all else is."""
+    return "--resume" if any(partial_of(run).glob("checkpoint-*")) else ""
 
 
 def work(settings: DemoSettings) -> None:

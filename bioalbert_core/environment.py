@@ -3,18 +3,18 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
 
 from bioalbert_core.backend import BACKENDS
 from bioalbert_core.errors import UserError
 from bioalbert_core.mini import data_folder
 
-NEEDED = (
-    *("keras", "keras-nlp", "sentencepiece", "grain", "lxml", "safetensors", "sentencex"),
-    *("seqeval", "tqdm", "ipywidgets", "plotly", "jupytext"),
-)
+EXTRA = "notebooks"
+EITHER = (*BACKENDS, "jupyterlab")  # one backend will do, and so will another program for notebooks
 FREE_GB = 1
 
 
@@ -36,9 +36,7 @@ def checks() -> Iterator[Check]:
     yield Check(
         (3, 11) <= sys.version_info < (3, 14), f"Python {python}", "use Python 3.11, 3.12 or 3.13"
     )
-    for name in NEEDED:
-        found = installed(name)
-        yield Check(bool(found), f"{name} {found or 'is missing'}", f"run: pip install {name}")
+    yield from package_checks(requirements())
     backends = [f"{name} {installed(name)}" for name in BACKENDS if installed(name)]
     yield Check(
         bool(backends),
@@ -51,6 +49,44 @@ def checks() -> Iterator[Check]:
         yield Check(False, "embedded data", str(error))
     free = shutil.disk_usage(os.curdir).free / 1e9
     yield Check(free >= FREE_GB, f"{free:.0f} GB of free disk", f"free {FREE_GB} GB")
+
+
+def package_checks(wanted: Iterable[str]) -> Iterator[Check]:
+    """Whether each required package is installed, in a version that will do.
+
+    >>> [str(check) for check in package_checks(["no-such-package>=2"])]
+    ['[FAIL] no-such-package is missing: run: pip install "no-such-package>=2"']
+    """
+    try:
+        from packaging.requirements import Requirement
+    except ImportError:
+        yield Check(False, "packaging is missing", "run: pip install packaging")
+        return
+    for package in map(Requirement, wanted):
+        found = installed(package.name)
+        if package.marker and not package.marker.evaluate({"extra": EXTRA}):
+            continue
+        if package.name in EITHER and not found:
+            continue
+        fine = bool(found) and package.specifier.contains(found, prereleases=True)
+        advice = f'run: pip install "{package.name}{package.specifier}"'
+        yield Check(fine, f"{package.name} {found or 'is missing'}", advice)
+
+
+def requirements() -> list[str]:
+    """What the kit needs, optional packages with their ``extra``, as `importlib.metadata` has them.
+
+    In a checkout that is what its pyproject.toml says today, whatever was installed from it before.
+    """
+    path = Path(__file__).parents[1] / "pyproject.toml"
+    if not path.is_file():
+        return requires("bioalbert-core") or []
+    project = tomllib.loads(path.read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"].items()
+    return [
+        *project["dependencies"],
+        *(f'{package}; extra == "{extra}"' for extra, packages in extras for package in packages),
+    ]
 
 
 def check_environment() -> bool:

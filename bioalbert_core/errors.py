@@ -1,8 +1,13 @@
 """The one exception that a user is meant to see, and the checks most often behind it."""
 
+import errno
+import re
+from collections.abc import Collection
+from dataclasses import fields
+
 
 class UserError(Exception):
-    """Something that the person at the keyboard can mend.
+    """Something that the person at the keyboard can fix.
 
     Its text is one line of the form ``place: what is wrong; what to do``. Commands print it and
     leave with exit code 2; notebooks show the same words.
@@ -12,6 +17,10 @@ class UserError(Exception):
     ...
     bioalbert_core.errors.UserError: notes.txt: the file is empty; give a file with text
     """
+
+
+class DocumentError(UserError):
+    """One document of a file is at fault; those after it can be read."""
 
 
 def check_range(option: str, value: int | None, low: int, high: int) -> None:
@@ -24,3 +33,40 @@ def check_rate(rate: float | None) -> None:
     """UserError when --rate was given a number that no learning rate is."""
     if rate is not None and not 0 <= rate < 1:
         raise UserError(f"--rate {rate}: must be at least 0 and below 1")
+
+
+def check_unused(settings: object, names: Collection[str], where: str) -> None:
+    """UserError when one of these options was given where it does nothing.
+
+    Args:
+        settings: of a command, a dataclass.
+        names: fields of it, as in "batch_size".
+        where: what makes them useless, as in "with --init".
+    """
+    for it in fields(settings):
+        if it.name in names and getattr(settings, it.name) != it.default:
+            option = it.name.replace("_", "-")
+            raise UserError(f"--{option}: does nothing {where}; leave it out")
+
+
+def reason(error: Exception) -> str:
+    """The words of an error; its kind where it has none.
+
+    >>> reason(OSError(28, "No space left on device", "a.txt")), reason(TimeoutError())
+    ('No space left on device', 'TimeoutError')
+    """
+    return str(getattr(error, "strerror", None) or error or "").strip() or type(error).__name__
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether Python, NumPy, TensorFlow or jax could not get the memory they needed.
+
+    >>> is_out_of_memory(MemoryError()), is_out_of_memory(ValueError("out of range"))
+    (True, False)
+    """
+    words = f"{type(error).__name__}: {error}"
+    return (
+        isinstance(error, MemoryError)
+        or getattr(error, "errno", None) == errno.ENOMEM
+        or bool(re.search("ResourceExhausted|RESOURCE_EXHAUSTED|[Oo]ut of memory|bad_alloc", words))
+    )

@@ -10,7 +10,7 @@ from bioalbert_core.ner.bio import (
     DEFAULT_TYPE,
     TaggedSentence,
     is_type,
-    read_bio,
+    read_tagged,
     renamed,
     types_of,
 )
@@ -18,7 +18,10 @@ from bioalbert_core.ner.bio import (
 
 @dataclass(frozen=True)
 class EvaluateSettings:
-    """Compare predicted with gold BIO tags: strict entity precision, recall, F1, and the rest."""
+    """Compare predicted with gold BIO tags: strict entity precision, recall, F1, and the rest.
+
+    Tags of IOBES and BILOU are read as BIO before they are scored; the output says of which file.
+    """
 
     gold: Path
     """BIO file with the right tags."""
@@ -34,7 +37,8 @@ class EvaluateSettings:
     html: Path | None = None
     """Also draw them on this page."""
     type: str | None = None
-    """Name for the mentions of files with bare B and I, to set them beside files with types."""
+    """Name for the mentions of files with bare B and I, to set them beside files with types; that
+    of the others' only type when not given."""
     seed: int = 0
     """Of the bootstrap."""
 
@@ -44,7 +48,7 @@ def evaluate(
     predicted: str | Path,
     train: Sequence[str | Path] = (),
     versus: str | Path | None = None,
-    bare: str = DEFAULT_TYPE,
+    bare: str | None = None,
     seed: int = 0,
 ) -> dict:
     """All scores of a predicted file against a gold file. Rates are fractions from 0 to 1.
@@ -54,7 +58,7 @@ def evaluate(
         predicted: BIO file with the tags to score.
         train: BIO files that were trained on, for ``novelty``.
         versus: predictions of another system, for ``versus``.
-        bare: the type of bare tags.
+        bare: the type of bare tags; that of the other files where they have only one.
         seed: of the bootstrap.
 
     Returns:
@@ -67,39 +71,70 @@ def evaluate(
         - ``tokens``: ``predicted`` and ``all_o``, each as `token_scores` with ``strict_f1``.
         - ``novelty``, with ``train`` only: as `recall_by_novelty`.
         - ``calibration``, with a third column only: as `calibration`.
+        - ``notes``: what was changed in reading, and how many predicted tags are at fault.
         - ``versus``, with ``versus`` only: as `compare`, with that ``file`` and its ``f1``.
 
     Raises:
         UserError: a file is malformed, the files differ in their words, gold tags are not valid
-            BIO, or one file has bare tags and the other types.
+            BIO, or one file has bare tags and the others several types.
     """
     from bioalbert_core.ner.columns import read_documents, read_scores
     from bioalbert_core.ner.evaluation import Reading, against, score
 
-    right = _read(gold, bare, gold=True)
-    guess = _read_like(gold, right, predicted, bare)
-    others = None if versus is None else _read_like(gold, right, versus, bare)
-    known = []
-    for path in train:
-        known += (sentences := _read(path, bare, gold=True))
-        _check_scheme(gold, right, path, sentences)
+    notes: list[str] = []
+    files = [(gold, _read(gold, notes, gold=True)), (predicted, _read(predicted, notes))]
+    files += [(path, _read(path, notes, gold=True)) for path in train]
+    files += [] if versus is None else [(versus, _read(versus, notes))]
+    right, guess, *more = _named(files, bare, notes)
+    _check_words(gold, right, predicted, guess)
     reading = Reading(right, guess, read_documents(gold))
-    scores = score(reading, known, read_scores(predicted), seed)
-    if others is not None:
-        other = Reading(right, others, reading.documents)
+    known = [sentence for sentences in more[: len(train)] for sentence in sentences]
+    scores = score(reading, known, read_scores(predicted), seed) | {
+        "notes": list(dict.fromkeys(notes))
+    }
+    if versus is not None:
+        _check_words(gold, right, versus, more[-1])
+        other = Reading(right, more[-1], reading.documents)
         scores["versus"] = {"file": str(versus), **against(reading, other, seed)}
     return scores
 
 
-def _read(path: str | Path, bare: str, gold: bool = False) -> list[TaggedSentence]:
-    return renamed(read_bio(path, gold), {DEFAULT_TYPE: bare})
+def _read(path: str | Path, notes: list[str], gold: bool = False) -> list[TaggedSentence]:
+    """The sentences of a file; `read_tagged` says of what kind the notes are."""
+    sentences, faults, note = read_tagged(path)
+    if gold and faults:
+        raise UserError(faults[0])
+    if note:
+        notes.append(f"{path}: {note}")
+    if faults:
+        notes.append(f"{faults[0]} (tags at fault, scored as they stand: {len(faults):,})")
+    return sentences
 
 
-def _read_like(
-    gold: str | Path, right: Sequence[TaggedSentence], path: str | Path, bare: str
-) -> list[TaggedSentence]:
-    """The predicted sentences of a file; UserError unless they can be set beside gold."""
-    guess = _read(path, bare)
+def _named(
+    files: Sequence[tuple[str | Path, list[TaggedSentence]]], bare: str | None, notes: list[str]
+) -> list[list[TaggedSentence]]:
+    """The sentences of files, bare tags under a name; UserError where it is not clear which."""
+    types = {str(path): types_of(sentences) for path, sentences in files}
+    names = set().union(*types.values()) - {DEFAULT_TYPE}
+    mixed = [path for path in types if DEFAULT_TYPE in types[path]]
+    if not mixed or not (names or bare):
+        return [sentences for _, sentences in files]
+    if not bare and (len(names) > 1 or any(len(types[path]) > 1 for path in mixed)):
+        typed = next(path for path in types if types[path] & names)
+        raise UserError(
+            f"{mixed[0]}: mixed schemes, bare B and I here, types ({', '.join(sorted(names)[:4])}) "
+            f"in {typed}; name the bare ones with --type"
+        )
+    name = bare or min(names)
+    notes += [f"{path}: bare tags read as {name}" for path in mixed]
+    return [renamed(sentences, {DEFAULT_TYPE: name}) for _, sentences in files]
+
+
+def _check_words(
+    gold: str | Path, right: Sequence[TaggedSentence], path: str | Path, guess: list[TaggedSentence]
+) -> None:
+    """UserError unless the predicted sentences of a file can be set beside gold."""
     if len(right) != len(guess):
         raise UserError(
             f"{path}: {len(guess)} sentences, {gold} has {len(right)}; give the same sentences"
@@ -110,25 +145,6 @@ def _read_like(
                 f"{path}: sentence {number} ('{' '.join(theirs.words)[:40]}...') "
                 f"has other words than in {gold}; give the same sentences"
             )
-    _check_scheme(gold, right, path, guess)
-    return guess
-
-
-def _check_scheme(
-    gold: str | Path,
-    right: Sequence[TaggedSentence],
-    path: str | Path,
-    other: Sequence[TaggedSentence],
-) -> None:
-    """UserError where one file has bare tags and the other types: none would ever match."""
-    mine, yours = types_of(right), types_of(other)
-    if mine and yours and (DEFAULT_TYPE in mine) != (DEFAULT_TYPE in yours):
-        bare, typed = (gold, path) if DEFAULT_TYPE in mine else (path, gold)
-        types = ", ".join(sorted((mine | yours) - {DEFAULT_TYPE})[:4])
-        raise UserError(
-            f"{path}: mixed schemes, {bare} has bare B and I, {typed} has types ({types}); name "
-            "the bare ones with --type"
-        )
 
 
 def work(settings: EvaluateSettings) -> None:
@@ -148,7 +164,7 @@ def work(settings: EvaluateSettings) -> None:
         settings.pred,
         settings.train,
         settings.versus,
-        settings.type or DEFAULT_TYPE,
+        settings.type,
         settings.seed,
     )
     if settings.json:

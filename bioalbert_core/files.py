@@ -49,13 +49,13 @@ def read_text(path: str | Path) -> str:
         return decode_text(stream.read(), str(path))
 
 
-def decode_text(data: bytes, place: str) -> str:
+def decode_text(data: bytes, place: str, first_line: int = 1) -> str:
     """Bytes to text; UserError that names the line of the first byte that is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{place}: line {line}: not UTF-8 text; convert it to UTF-8") from None
+        line = data.count(b"\n", 0, error.start) + first_line
+        raise UserError(f"{place}: line {line:,}: not UTF-8 text; convert it to UTF-8") from None
 
 
 def require_file(path: str | Path) -> Path:

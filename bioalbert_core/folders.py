@@ -57,6 +57,18 @@ def partial_of(path: str | Path) -> Path:
 
 
 @contextlib.contextmanager
+def scratch_folder(out: str | Path, name: str) -> Iterator[Path]:
+    """Yield the path of a hidden folder beside ``out``; what was written to it goes at the end."""
+    path = full_path(out)
+    scratch = path.with_name(f".{path.name}.{name}")
+    try:
+        yield scratch
+    finally:
+        _remove(scratch)
+        _remove(partial_of(scratch))
+
+
+@contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """One run at a time in a folder, where the system can tell: not on Windows, not at addresses.
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from bioalbert_core.config import InstanceConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import location
 
 VOCAB_SIZE = 2000
 INSTANCES = InstanceConfig(seq_len=64, dupe_factor=10, held_out=0.1)
@@ -27,6 +26,8 @@ def data_folder() -> Path:
 
 def find_model(place: str | Path) -> Path:
     """A folder as it is; where there is none, the shipped model of that name, if there is one."""
+    from bioalbert_core.files import location  # the environment check needs no package
+
     place = location(place)
     shipped = data_folder().parent / "models" / str(place)
     return shipped if not place.exists() and shipped.is_dir() else place
@@ -38,6 +39,7 @@ def prepare_instances(folder: str | Path) -> Path:
     Writes ``corpus/``, ``tokenizer.model`` and ``instances/`` into ``folder``.
     """
     from bioalbert_core.corpus.build import build_corpus
+    from bioalbert_core.files import location
     from bioalbert_core.instances.build import build_instances
     from bioalbert_core.tokenizer.train import train_tokenizer
 

@@ -60,10 +60,12 @@ class Progress:
         self._lines = _lines()
         self._pace = Pace()
         self._told = perf_counter()
+        self._since = 0  # steps since the last note
 
     def step(self, done: int, scores: dict[str, float]) -> None:
         """``done`` steps are done; the scores are means over those since the last note."""
         now = perf_counter()
+        self._since += 1
         self._pace.step(self._steps - done, now)
         if not self._bar.disable:
             self._bar.set_description_str(self._line(done, {"train": scores}), refresh=False)
@@ -74,16 +76,21 @@ class Progress:
     def note(self, step: int, **groups: dict[str, float]) -> None:
         """Write the scores measured after ``step``, and tell them in one line."""
         groups = {
-            group: {name: round(float(value), 4) for name, value in scores.items()}
+            group: {
+                name: value if isinstance(value, int) else round(float(value), 4)
+                for name, value in scores.items()
+            }
             for group, scores in groups.items()
         }
         self._write({"step": step, **groups})
         self._tell(self._line(step, groups))
+        self._since = 0
 
     def event(self, step: int, told: str) -> None:
         """Write and tell what happened after ``step``, in words."""
         self._write({"step": step, "event": told})
         self._tell(f"{self._name} step {step}/{self._steps}: {told}")
+        self._since = 0
 
     def _write(self, line: dict) -> None:
         append_text(self._path, json.dumps(line) + "\n")
@@ -98,7 +105,7 @@ class Progress:
     def _line(self, step: int, groups: dict[str, dict[str, float]]) -> str:
         """Scores, speed and the time left, as far as they are known."""
         told = [
-            f"{group} " + ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
+            f"{group}{self._span(group)} " + ", ".join(map(_score, scores.items()))
             for group, scores in groups.items()
             if scores
         ]
@@ -107,6 +114,10 @@ class Progress:
         if self._pace.left:
             told.append(f"{tqdm.format_interval(self._pace.left)} left")
         return f"{self._name} step {step}/{self._steps}: {'; '.join(told)}"
+
+    def _span(self, group: str) -> str:
+        """What training scores are means over: more and more steps, until the next note."""
+        return f" (mean of {self._since:,} steps)" if group == "train" and self._since > 1 else ""
 
     def _tell(self, line: str) -> None:
         tqdm.write(line, file=self._lines)
@@ -118,6 +129,11 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.close()
         self._events.close()
+
+
+def _score(item: tuple[str, float]) -> str:
+    name, value = item
+    return f"{name} {value:,}" if isinstance(value, int) else f"{name} {value:.3f}"
 
 
 class Silence(contextlib.nullcontext):

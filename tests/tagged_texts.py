@@ -49,6 +49,17 @@ def mentions(text: str) -> list[Found]:
     ]
 
 
+def with_unseen(text: str, rng: Random) -> tuple[str, list[int]]:
+    """A text with invisible characters strewn in, and where each of its own characters went."""
+    raw, places = "", []
+    for character in text:
+        if rng.random() < 0.3:
+            raw += rng.choice("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\x02")
+        places.append(len(raw))
+        raw += character
+    return raw, places
+
+
 class FakeTagger:
     """Stands in for `bioalbert_core.ner.tagger.Tagger`; notes how many texts it got at once."""
 

@@ -57,7 +57,8 @@ def ids(tmp_path):
 
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 def test_every_article_is_read(ids, form):
-    assert ids(three(form=form)) == (["PMC:1", "PMC:2", "PMC:3"], Counter(), [])
+    found, _, errors = ids(three(form=form))
+    assert (found, errors) == (["PMC:1", "PMC:2", "PMC:3"], [])
 
 
 @pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
@@ -71,7 +72,7 @@ def test_other_members_are_skipped_and_counted(ids):
     others = [(f"link{n}.nxml", kind) for n, kind in enumerate(kinds)]
     members = [("a", tarfile.DIRTYPE), *others, ("film.avi", "x" * 3_000_000)]
     found, counts, errors = ids(packed(*members, ("../../PMC9.xml", ARTICLE.format(9))))
-    assert (found, counts, errors) == (["PMC:9"], Counter(members_skipped=6), [])
+    assert (found, counts["members_skipped"], errors) == (["PMC:9"], 6, [])
 
 
 def test_a_broken_member_is_named_and_the_next_are_read(ids):

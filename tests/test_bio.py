@@ -10,6 +10,7 @@ from bioalbert_core.ner.bio import (
     Span,
     TaggedSentence,
     read_bio,
+    read_tagged,
     repair,
     spans_of,
     tags_of,
@@ -61,6 +62,18 @@ def test_iobes_becomes_bio(tmp_path):
     ]
 
 
+def test_bilou_becomes_bio_and_its_faults_are_told(tmp_path):
+    assert tags_read(tmp_path, "a\tU-X\nb\tB-X\nc\tI-X\nd\tL-X\n") == [
+        ("B-X", "B-X", "I-X", "I-X"),
+    ]
+    _, faults, note = read_tagged(written(tmp_path, "a\tL-X\nb\tB-X\n\nc\tU-X\n"))
+    assert note == "BILOU tags read as BIO: 2"
+    assert [fault.split(": ", 1)[1] for fault in faults] == [
+        "line 1: L-X continues nothing; make it a U",
+        "line 2: B-X is not closed by an L, other entities are; use one scheme",
+    ]
+
+
 def test_bare_tags_get_a_type(tmp_path):
     assert tags_read(tmp_path, "a\tB\nb\tI\nc\tO\n") == [("B-Entity", "I-Entity", "O")]
 
@@ -84,6 +97,10 @@ def test_windows_line_ends_blank_runs_and_a_byte_order_mark_do_not_matter(tmp_pa
         ("word\t", "is not word<TAB>tag"),
         ("\tO", "is not word<TAB>tag"),
         ("word\tX-Gene", "is no tag"),
+        ("word\tM-Gene", "is no tag"),
+        ("word\tGene-B", "is no tag"),
+        ("word\tB_Gene", "is no tag"),
+        ("word\tO\t1.5", "is no probability"),
         ("word\tGene", "is no tag"),
         ("word\tB-", "is no tag"),
         ("word\tO-Gene", "is no tag"),

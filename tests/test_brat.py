@@ -1,5 +1,6 @@
 """BRAT standoff to tagged sentences: exact offsets, and a count for all that BIO cannot say."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -74,6 +75,57 @@ def test_what_bio_cannot_say_follows_a_rule_and_is_counted(tmp_path, annotations
     assert counts == {case or "overlapping": 1}
 
 
+@pytest.mark.parametrize(
+    ("text", "annotation"),
+    [
+        ("lung\ncancer", "0 4;5 11\tlung cancer"),  # as brat writes it
+        ("lung\ncancer", "0 11\tlung cancer"),
+        ("lung\r\ncancer", "0 4;6 12\tlung cancer"),
+        ("small\nlung \n\n cancer", "0 5;6 10;14 20\tsmall lung cancer"),
+        ("lung\n\u200b cancer", "0 4;7 13\tlung cancer"),
+        ("lung cancer", "0 2;2 11\tlu ng cancer"),  # parts that touch
+        ("lung cancer", "5 11;0 4\tcancer lung"),  # in any order
+        ("lung\ncancer", "0 4;5 11\tlungcancer"),  # before brat 1.3
+        ("lung cancer", "0 11\tlung cancer\tC34"),  # a further column
+        ("lung cancer", "0 11\tlung cancer "),
+    ],
+)
+def test_parts_with_no_word_between_them_are_one_mention(tmp_path, text, annotation):
+    sentences, counts = read_one(tmp_path, f"T1\tIll {annotation}\n", f"{text} spread.")
+    words = [word for word in re.split(r"[\s\u200b]+", text) if word]
+    assert mentioned(sentences) == [(" ".join(words), "Ill")]
+    assert set(counts) <= {"joined"}
+
+
+@pytest.mark.parametrize("parts", ["0 4;9 15\tlung cancer", "9 15;0 4\tcancer lung"])
+def test_parts_with_a_word_between_them_are_left_out_and_counted(tmp_path, parts):
+    sentences, counts = read_one(tmp_path, f"T1\tIll {parts}\n", "lung or\n cancer")
+    assert (mentioned(sentences), counts) == ([], {"discontinuous": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "annotations", "changed"),
+    [
+        ("Fever.\r\nAspirin\r\nhelps.", "T1\tC 8 15\tAspirin\n", {}),
+        ("Fever.\r\nAspirin\r\nhelps.", "T1\tC 7 14\tAspirin\r\n", {"other offsets": 1}),
+        ("\ufeffFever.\nAspirin", "T1\tC 7 14\tAspirin\n", {}),
+        ("\ufeffFever.\nAspirin", "T1\tC 8 15\tAspirin\n", {"other offsets": 1}),
+        ("\ufeffFever.\r\nAspirin", "T1\tC 8 15\tAspirin\n", {}),  # 8 either way
+        ("\ufeffIll.\r\n\r\nAspirin", "T1\tC 9 16\tAspirin\n", {"other offsets": 1}),
+    ],
+)
+def test_offsets_may_count_line_ends_and_byte_order_marks_in_any_way(
+    tmp_path, text, annotations, changed
+):
+    sentences, counts = read_one(tmp_path, annotations, text)
+    assert (mentioned(sentences), counts) == ([("Aspirin", "C")], changed)
+
+
+def test_where_no_way_to_count_fits_the_plain_one_is_told(tmp_path):
+    with pytest.raises(UserError, match=r"line 1: says 'x', the text has 'b' there"):
+        read_one(tmp_path, "T1\tC 3 4\tx\n", "a\r\nb\r\n")
+
+
 @pytest.mark.parametrize("gap", ["\r\n", "\t\u2028", "\xa0 "])
 def test_white_space_in_a_mention_is_quoted_as_plain_spaces(tmp_path, gap):
     sentences, _ = read_one(tmp_path, "T1\tC 0 11\tbeta  blood\n", f"beta{gap}blood test\r\n")
@@ -93,6 +145,7 @@ def test_offsets_count_characters_not_bytes(tmp_path):
         ("T1\tC 0 999\tAspirin", "0 to 999 is no stretch of a text of 45 characters"),
         ("T1\tC 7 0\tAspirin", "7 to 0 is no stretch"),
         ("T1\tC 0 0\tx", "0 to 0 is no stretch"),
+        ("T1\tC 0 7\tAspirin and", "says 'Aspirin and', the text has 'Aspirin' there"),
         ("T1\tC 0 7", "is not ID<TAB>Type start end<TAB>text"),
         ("T1 C 0 7 Aspirin", "is not ID<TAB>Type"),
         ("T1\tC 0 " + "9" * 5000 + "\tAspirin", "is not ID<TAB>Type"),

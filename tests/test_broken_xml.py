@@ -27,9 +27,26 @@ def test_cut_xml_names_file_and_line(read):
             read(cut, name)
 
 
-def test_an_undefined_entity_names_a_line(read):
-    with pytest.raises(UserError, match=r"line [1-9]"):
-        read(medline((1, "<ArticleTitle>a&nbsp;b</ArticleTitle>")))
+PADDING = "".join(f"<PubmedArticle><i>{n}</i></PubmedArticle>\n" for n in range(5000))
+DOCTYPE = '<!DOCTYPE PubmedArticleSet SYSTEM "no-such.dtd">\n'
+
+
+@pytest.mark.parametrize("padding", ["", PADDING])
+@pytest.mark.parametrize(("doctype", "name"), [("", "nbsp"), (DOCTYPE, "nope")])
+def test_an_entity_that_is_not_known_is_named_with_its_line(read, padding, doctype, name):
+    text = medline((1, f"<ArticleTitle>a\n<i>b\n&{name};</i></ArticleTitle>"), before=doctype)
+    text = text.replace("<PubmedArticleSet>", "<PubmedArticleSet>" + padding)
+    line = text[: text.index("&")].count("\n") + 1
+    with pytest.raises(UserError, match=rf"file\.xml: line {line:,}: the entity &{name}; is not"):
+        read(text)
+
+
+def test_the_named_characters_of_html_and_iso_are_read(read, parts):
+    inside = (
+        "<ArticleTitle>&Agr;&thinsp;&micro;g&mdash;M&uuml;<b>&khgr;</b> &amp;beta;</ArticleTitle>"
+    )
+    (document,) = read(medline((1, inside), before=DOCTYPE))
+    assert parts(document) == [("TITLE", "Α µg—Müχ &beta;")]
 
 
 @pytest.mark.parametrize(
@@ -84,12 +101,12 @@ def test_no_file_is_fetched_through_an_entity(read, tmp_path):
             read(medline((1, ENTITY), before=before))
 
 
-def test_nothing_is_asked_of_the_network(read, parts):
+def test_nothing_is_asked_of_the_network(read):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
-        (document,) = read(medline((1, ENTITY), before=f'<!DOCTYPE x SYSTEM "{url}.dtd">'))
-        assert parts(document) == [("TITLE", "a b")]
+        with pytest.raises(UserError, match="line 2: the entity &x; is not declared"):
+            read(medline((1, ENTITY), before=f'<!DOCTYPE x SYSTEM "{url}.dtd">'))
         with pytest.raises(BlockingIOError):
             server.accept()
 

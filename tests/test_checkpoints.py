@@ -1,5 +1,6 @@
 """A run that was stopped goes on as if it had not been, and damage to its checkpoints is seen."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from bioalbert_core.backend import start_keras
 start_keras()
 
 from bioalbert_core.errors import UserError
+from bioalbert_core.files import read_json
 from bioalbert_core.pretrain import loop, training
 from bioalbert_core.pretrain.training import pretrain
 
@@ -89,7 +91,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_is_used(
     damage(newest)
     pretrain(instances, stopped, CONFIG, resume=True)
     told = capsys.readouterr().err
-    assert f"{newest}: damaged (" in told and "the one before it is used" in told
+    assert f"{newest}: damaged (" in told and "skipped" in told
     assert_same(stopped, whole)
 
 
@@ -113,6 +115,49 @@ def test_other_settings_cannot_go_on_with_a_run(stopped, instances):
         with pytest.raises(UserError, match="was started with other settings"):
             pretrain(instances, stopped, other, resume=True)
     assert len(checkpoints(stopped)) == 2
+
+
+def test_a_finished_run_is_left_as_it_is(instances, tmp_path, capsys):
+    run, short = tmp_path / "run", replace(CONFIG, steps=4)
+    scores = pretrain(instances, run, short)
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    assert pretrain(instances, run, short, resume=True) == scores
+    assert f"{run}: this run is finished (4 of 4 steps). Raise --steps" in capsys.readouterr().err
+    for other in (replace(short, batch_size=8), replace(short, steps=8, peak_rate=0.5)):
+        with pytest.raises(UserError, match="the run here was started with other settings"):
+            pretrain(instances, run, other, resume=True)
+    with pytest.raises(UserError, match=r"other settings \(steps\)"):
+        pretrain(instances, run, replace(short, steps=3), resume=True)
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+
+
+def test_a_finished_run_goes_on_where_only_the_steps_grew(instances, tmp_path):
+    """As often as one likes, stopped or not; as an unfinished one does."""
+    runs, long = [tmp_path / name for name in ("one", "two", "three")], replace(CONFIG, steps=12)
+    for run in runs[:2]:
+        pretrain(instances, run, replace(CONFIG, steps=4))
+    with stopped_at(loop, "measure", 1):  # in the first look, before a checkpoint of its own
+        pretrain(instances, runs[1], long, resume=True)
+    for run in runs[:2]:
+        pretrain(instances, run, long, resume=True)
+    assert_same(*runs[:2])
+    lines = (runs[0] / "log.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [4, 4, 8, 12]
+    assert "continues a run of 4 steps; the schedule is rescaled to 12" in lines[1]
+    assert read_json(runs[0] / "manifest.json")["continued"] == [4]
+    with stopped_at(loop, "measure", 2):
+        pretrain(instances, runs[2], replace(CONFIG, steps=8))
+    pretrain(instances, runs[2], long, resume=True)
+    assert read_json(runs[2] / "manifest.json")["continued"] == [8]
+
+
+def test_a_finished_run_without_its_checkpoint_is_left(instances, tmp_path):
+    run, short = tmp_path / "run", replace(CONFIG, steps=4)
+    pretrain(instances, run, short)
+    (run / "checkpoint-0000000004.safetensors").unlink()
+    with pytest.raises(UserError, match="finished and its last checkpoint is gone"):
+        pretrain(instances, run, replace(short, steps=8), resume=True)
+    assert (run / "model.safetensors").exists()
 
 
 SCRIPT = """

@@ -171,8 +171,36 @@ def test_an_error_of_the_system_names_the_file(fails):
     assert told.startswith("error: big.npy: No space left on device; ")
 
 
+def test_no_reason_is_empty_and_the_cause_is_named(fails):
+    told = fails(failing(OSError()))
+    assert told == "error: bioalbert_core.sheep: OSError; remove the cause and rerun\n"
+    told = fails(failing(OSError(28, "No space left on device", "big.npy")))
+    assert told == "error: big.npy: No space left on device; free some space and rerun\n"
+    told = fails(failing(UnicodeEncodeError("utf-8", "a\udc80", 1, 2, "surrogates not allowed")))
+    assert told.startswith("error: 'a\\udc80': not valid Unicode (surrogates not allowed); ")
+
+
+class ResourceExhaustedError(Exception):
+    """By the name of TensorFlow's."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(12, "Cannot allocate memory"),
+        ResourceExhaustedError("Graph execution error: OOM when allocating tensor"),
+        RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 77712739024 bytes."),
+    ],
+)
+def test_out_of_memory_is_one_line(fails, error):
+    told = fails(failing(error))
+    assert told == "error: not enough memory. Use a machine with more.\n"
+
+
 def test_ctrl_c_leaves_with_130(fails):
-    assert "Ctrl-C" in fails(failing(KeyboardInterrupt()), code=130)
+    told = fails(failing(KeyboardInterrupt()), code=130)
+    assert "Ctrl-C; what was finished is kept" in told and "--resume" in told
 
 
 def test_an_error_of_ours_keeps_its_traceback():

@@ -11,8 +11,15 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 from tiny_runs import SHAPE
+from tokenizers import Tokenizer as HuggingFaceTokenizer
+
+from bioalbert_core.backend import start_keras
+
+start_keras()
 
 from bioalbert_core.albert.variables import PARTS, variables
 from bioalbert_core.albert.weights.checkpoint import Checkpoint
@@ -21,6 +28,7 @@ from bioalbert_core.albert.weights.kit import read_kit, write_kit
 from bioalbert_core.convert import main
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import location, read_json, sha256, write_json
+from bioalbert_core.ner.albert_tagger import AlbertTagger
 from bioalbert_core.tokenizer import Tokenizer
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -436,23 +444,98 @@ TEXTS = [
     "The p53-gene (TP53) was  mutated in 1,234 of 9, 10 or 12, patients.",
     "''Quoted'' ``twice'': naïve Ångström α-synuclein, 5\u2009mg/kg, x², ﬁbrosis",
     "ﬃ … 10–20 £5 €6 \u00a0 tab\there [MASK",
+    *(
+        "abc ",
+        "abc\n",
+        " abc\r\n\t",
+        " ",
+        "\n",
+        "",
+        "\u200b",
+        "a\u200b ",
+        "a\x1cb\x85c",
+        "ΤΗΣ ΟΔΟΣ",
+    ),
 ]
+ANY_TEXT = st.text(
+    st.sampled_from("abc019,. '`\"()-–\t\nﬁÄΣς½℃한▁\u0301\u200b\ufe0f\u0130")
+    | st.characters(categories="LNPSZM", max_codepoint=0x9FFF),
+    max_size=20,
+)
 
 
 def test_hugging_faces_tokenizer_gives_our_ids(run, tmp_path, capsys, corpus_folder):
-    tokenizers = pytest.importorskip("tokenizers")
     main([str(run), str(tmp_path / "hf"), "--to", "hf"])
-    theirs = tokenizers.Tokenizer.from_file(str(tmp_path / "hf" / "tokenizer.json"))
+    theirs = HuggingFaceTokenizer.from_file(str(tmp_path / "hf" / "tokenizer.json"))
     ours = Tokenizer(run / "tokenizer.model")
     lines = [
         s for path in corpus_folder.glob("*.txt") for s in path.read_text("utf-8").splitlines()
     ]
-    for text in [*TEXTS, *filter(None, lines)]:
+    for text in [*TEXTS, *lines]:
         assert theirs.encode(text, add_special_tokens=False).ids == ours.encode(text), text
+
+    @settings(max_examples=300, deadline=None)
+    @given(ANY_TEXT)
+    def check(text):  # where two cuts have equal scores, as of "888", either may be chosen
+        assert sorted(theirs.encode(text, add_special_tokens=False).ids) == sorted(
+            ours.encode(text)
+        )
+
+    check()
     pair = theirs.encode("one", "two")
     one, two = ours.encode("one"), ours.encode("two")
     assert pair.ids == [ours.cls_id, *one, ours.sep_id, *two, ours.sep_id]
     assert pair.type_ids == [0] * (len(one) + 2) + [1] * (len(two) + 1)
+
+
+def test_keras_hub_reads_text_as_the_kit_does(run, tmp_path, capsys, corpus_folder):
+    import keras_hub
+
+    main([str(run), str(tmp_path / "keras"), "--to", "keras"])
+    ours = Tokenizer(run / "tokenizer.model")
+    theirs = keras_hub.models.AlbertTokenizer.from_preset(str(tmp_path / "keras"))
+    lines = [s for p in corpus_folder.glob("*.txt") for s in p.read_text("utf-8").splitlines()]
+    texts = [text for text in [*TEXTS, *lines] if "Σ" not in text]
+    for text, ids in zip(texts, theirs(texts), strict=True):
+        assert list(ids) == ours.encode(text), text
+    preset = str(tmp_path / "keras")
+    classifier = keras_hub.models.AlbertTextClassifier.from_preset(preset, num_classes=2)
+    assert classifier.predict(["Aspirin " * 100], verbose=0).shape == (1, 2)
+    assert f"sequence_length={SHAPE.max_length}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("scheme", ["IOBES", "BILOU"])
+def test_labels_of_other_schemes_tag_as_bio_does(run, tmp_path, scheme, capsys):
+    """The head of a BIO tagger, its ``B`` and ``I`` twice as likely by two labels each."""
+    model = read_kit(run)
+    tensors = {n: v[..., [0, 1, 2, 1, 2]] if "head" in n else v for n, v in model.tensors.items()}
+    single, last = {"IOBES": "SE", "BILOU": "UL"}[scheme]
+    labels = (*LABELS, f"{single}-Drug", f"{last}-Drug")
+    write_model(replace(model, tensors=tensors, labels=labels), tmp_path / "hf", "hf")
+    main([str(tmp_path / "hf"), str(tmp_path / "kit"), "--to", "kit"])
+    assert f"labels: {single}-Drug as B-Drug, {last}-Drug as I-Drug" in capsys.readouterr().out
+    tagger = AlbertTagger.load(tmp_path / "kit")
+    assert tagger.labels == list(LABELS)
+    words = [["Aspirin", "was", "given", "for", "lung", "cancer"] * 3]
+    (found,), (alone,) = tagger.probabilities(words), AlbertTagger.load(run).probabilities(words)
+    twice = alone * [1, 2, 2]
+    np.testing.assert_allclose(found, twice / twice.sum(-1, keepdims=True), atol=1e-5)
+    tagger.save(tmp_path / "again")
+    assert read_kit(tmp_path / "again").labels == labels
+
+
+def test_bare_labels_are_entities_and_unknown_ones_are_named(run, tmp_path, fails, capsys):
+    model = read_kit(run)
+    for labels in [("O", "B", "I"), ("O", "DrugB", "DrugI"), ("LABEL_0", "LABEL_1", "LABEL_2")]:
+        folder = tmp_path / labels[1]
+        write_model(replace(model, labels=labels), folder, "hf")
+        if labels[1] == "B":
+            main([str(folder), str(tmp_path / "kit"), "--to", "kit"])
+            assert AlbertTagger.load(tmp_path / "kit").labels == ["O", "B-Entity", "I-Entity"]
+        else:
+            told = fails(main, folder, tmp_path / "refused", "--to", "kit")
+            assert f"{folder}: label '{labels[labels[0] == 'O']}' is no tag" in told
+            assert not (tmp_path / "refused").exists()
 
 
 @pytest.mark.parametrize("kind", ["hf", "keras"])
@@ -497,6 +580,31 @@ def test_the_model_itself_is_no_target(run, fails):
 def test_a_full_disk_is_told_and_leaves_nothing(run, tmp_path, fails, kind, small_disk):
     assert "No space left" in fails(main, str(run), str(small_disk / "out"), "--to", kind)
     assert list(small_disk.iterdir()) == []
+
+
+def test_the_manifest_names_exactly_the_files_that_were_read(run, tmp_path, capsys):
+    def files(source, kind) -> dict[str, str]:
+        main([str(source), str(tmp_path / "out"), "--to", kind])
+        return read_json(tmp_path / "out" / "manifest.json")["inputs"]["files"]
+
+    (run / "notes.txt").write_text("mine")
+    odd = run.rename(tmp_path / "model[1].bak")
+    own = {p.name: sha256(p) for p in odd.iterdir() if p.name != "notes.txt"}
+    assert files(odd, "hf") == own
+    (tmp_path / "out").rename(tmp_path / "hf")
+    theirs = [tmp_path / "hf" / n for n in ("config.json", "model.safetensors", "spiece.model")]
+    assert files(tmp_path / "hf", "keras") == {p.name: sha256(p) for p in theirs}
+    (tmp_path / "out").rename(tmp_path / "keras")
+    names = ("config.json", "model.weights.h5", "heads.safetensors", "tokenizer.model")
+    theirs = [tmp_path / "keras" / name for name in names]
+    assert files(tmp_path / "keras", "kit") == {p.name: sha256(p) for p in theirs}
+
+
+def test_a_shipped_model_goes_by_its_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    main(["bioalbert-tiny", "out", "--to", "hf", "--half"])
+    assert "read: model of this kit" in capsys.readouterr().out
+    assert (tmp_path / "out" / "tokenizer.json").is_file()
 
 
 @pytest.mark.parametrize(

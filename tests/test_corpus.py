@@ -74,6 +74,7 @@ def test_build_corpus_writes_a_sentence_a_line_and_a_blank_line_after_each_docum
         "documents_kept": 5,
         "sentences": 20,
         "words": 20 * 8,
+        "characters_left_out_short_lines": 5 * len("Results"),
     }
 
 

@@ -141,7 +141,8 @@ def test_tags_at_fault_are_kept_as_they_stand_and_listed(tmp_path):
 
 def test_right_iobes_has_no_faults(tmp_path):
     iobes = "a\tB-X\nb\tI-X\nc\tE-X\nd\tS-Y\ne\tB-Y\nf\tE-Y\n"
-    assert read_dataset(folder_of(tmp_path, train=iobes)).types == ["X", "Y"]
+    found = read_dataset(folder_of(tmp_path, train=iobes))
+    assert (found.types, found.notes) == (["X", "Y"], ("train: IOBES tags read as BIO: 3",))
 
 
 def test_a_folder_that_download_wrote_has_the_types_of_the_registry(tmp_path):

@@ -31,3 +31,11 @@ def test_the_demo_goes_from_raw_text_to_a_page(tmp_path, capsys):
         assert document["text"] == texts[document["id"]]
         for entity in document["entities"]:
             assert document["text"][entity["start"] : entity["end"]] == entity["text"]
+
+
+def test_what_was_stopped_is_resumed_and_what_is_finished_made_again(tmp_path):
+    (tmp_path / ".tagger.partial").mkdir()
+    (tmp_path / ".tagger.partial" / "checkpoint-0000000004.safetensors").touch()
+    trained = demo.commands(demo.DemoSettings(tmp_path))[3:5]
+    assert [("--resume" in command) for command in trained] == [False, True]
+    assert all(word for command in trained for word in command)

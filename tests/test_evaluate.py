@@ -65,7 +65,9 @@ def test_a_third_column_gives_the_calibration(files):
     found = scores.pop("calibration")
     assert found["mentions"] == 4
     assert found["expected_calibration_error"] == pytest.approx(0.4)  # 0.9, and half are right
-    assert scores == evaluate(gold, pred)
+    plain = evaluate(gold, pred)
+    assert scores.pop("notes") == [plain.pop("notes")[0].replace("pred.tsv", "scored.tsv")]
+    assert scores == plain
 
 
 def test_two_systems_are_compared(files):
@@ -185,6 +187,77 @@ def test_bare_tags_are_read_as_the_type_that_is_named(files, capsys):
     gold, pred = files(gold="mice\tB\nare\tO\n", pred="mice\tB-Species\nare\tO\n")
     command.main(["--gold", str(gold), "--pred", str(pred), "--type", "Species"])
     assert "Species               100.0  100.0  100.0" in capsys.readouterr().out
+
+
+def notes_of(capsys, *arguments) -> str:
+    """The last block of what the command prints."""
+    command.main(list(map(str, arguments)))
+    return capsys.readouterr().out.rstrip("\n").split("\n\n")[-1]
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ("B-X I-X E-X O S-Y", "IOBES tags read as BIO: 2"),
+        ("B-X I-X L-X O U-Y", "BILOU tags read as BIO: 2"),
+        ("B I E O S", "IOBES tags read as BIO: 2"),
+    ],
+)
+def test_another_scheme_is_read_as_bio_and_told_of_each_file(files, capsys, tags, told):
+    def lines(tags):
+        return "".join(f"w\t{tag}\n" for tag in tags.split())
+
+    bio = lines("B-X I-X I-X O B-Y" if "-" in tags else "B I I O B")
+    other, plain = files(other=lines(tags), plain=bio)
+    for gold, pred in ((other, plain), (plain, other), (other, other)):
+        assert evaluate(gold, pred)["overall"]["f1"] == 1.0
+        assert notes_of(capsys, "--gold", gold, "--pred", pred) == f"{other}: {told}"
+    files_given = ("--gold", plain, "--pred", plain, "--train", other, "--versus", other)
+    assert notes_of(capsys, *files_given) == f"{other}: {told}"
+
+
+def test_predicted_tags_at_fault_are_told_and_counted_strictly(files, capsys):
+    gold, pred = files(gold="a\tB-X\nb\tO\n\nc\tB-X\n", pred="a\tI-X\nb\tO\n\nc\tI-X\n")
+    assert evaluate(gold, pred)["overall"]["f1"] == 0.0
+    told = notes_of(capsys, "--gold", gold, "--pred", pred)
+    assert told.startswith(f"{pred}: line 1: I-X continues nothing; make it a B (tags at fault, ")
+    assert told.endswith(" 2)")
+
+
+def test_bare_tags_take_the_name_of_the_only_type_and_it_is_told(files, capsys):
+    bare, typed = files(bare="mice\tB\nare\tO\n", typed="mice\tB-Species\nare\tO\n")
+    for gold, pred in ((bare, typed), (typed, bare)):
+        assert list(evaluate(gold, pred)["types"]) == ["Species"]
+        assert evaluate(gold, pred)["overall"]["f1"] == 1.0
+        told = notes_of(capsys, "--gold", gold, "--pred", pred, "--train", bare)
+        assert told == f"{bare}: bare tags read as Species"
+    assert evaluate(bare, bare)["notes"] == []
+    assert evaluate(bare, typed, bare="Gene")["overall"]["f1"] == 0.0
+
+
+@pytest.mark.parametrize("number", ["1e+00", ".95", "1E-3", "1.", "+0.5", "0"])
+def test_probabilities_may_be_written_in_any_way(files, number):
+    gold, pred = files(gold="p53\tB-Gene\n", pred=f"p53\tB-Gene\t{number}\n")
+    (row,) = evaluate(gold, pred)["calibration"]["bins"]
+    assert row["mean_score"] == pytest.approx(float(number), abs=1e-4)
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1.01", "-1e-9", "1e", "0,5", "0x1"])
+def test_what_is_no_probability_is_told_with_its_line(files, fails, number):
+    gold, pred = files(gold=GOLD, pred=SCORED.replace("0.9", number, 1))
+    for side in ((gold, pred), (pred, gold)):
+        told = fails(command.main, "--gold", side[0], "--pred", side[1])
+        assert f"pred.tsv: line 1: '{number}' is no probability" in told
+
+
+def test_the_columns_are_straight_whatever_a_type_is_called(files, capsys):
+    name = "Amino_acid_peptide_or_protein"
+    (gold,) = files(gold=f"p53\tB-{name}\nis\tO\nill\tB-X\n")
+    command.main(["--gold", str(gold), "--pred", str(gold)])
+    strict, _, kinds, _ = capsys.readouterr().out.split("\n\n")
+    for table in (strict.splitlines()[:-1], kinds.splitlines()):
+        assert len({len(line) for line in table}) == 1
+        assert any(line.startswith(f"{name} ") for line in table)
 
 
 def test_without_plotly_a_page_is_refused_before_anything_is_written(

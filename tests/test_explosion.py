@@ -12,7 +12,7 @@ from bioalbert_core.backend import start_keras
 start_keras()
 
 from bioalbert_core.errors import UserError
-from bioalbert_core.pretrain import loop
+from bioalbert_core.pretrain import checkpoints, loop
 from bioalbert_core.pretrain.training import pretrain
 
 CONFIG = replace(PRETRAIN, steps=16, evaluate_every=4)
@@ -87,6 +87,20 @@ def test_a_run_that_always_explodes_ends(instances, tmp_path, poison):
     poison(set(range(5, 1000)))
     with pytest.raises(UserError, match="exploded"):
         pretrain(instances, tmp_path / "run", replace(CONFIG, on_explosion="back"))
+
+
+def test_going_back_to_damaged_checkpoints_deletes_nothing(
+    instances, tmp_path, poison, monkeypatch
+):
+    poison({9})
+    monkeypatch.setattr(checkpoints, "_digest", lambda tensors: str(id(tensors)))  # never the same
+    with pytest.raises(UserError, match=r"no checkpoint here is whole; .*the loss exploded"):
+        pretrain(instances, tmp_path / "run", replace(CONFIG, on_explosion="back"))
+    names = sorted(path.name for path in (tmp_path / ".run.partial").glob("checkpoint-*"))
+    assert names == [f"checkpoint-{step:010}.safetensors" for step in (4, 8)]
+    with pytest.raises(UserError, match="no checkpoint here is whole"):
+        pretrain(instances, tmp_path / "run", CONFIG, resume=True)
+    assert len(list((tmp_path / ".run.partial").glob("checkpoint-*"))) == 2
 
 
 def test_before_the_first_checkpoint_there_is_nothing_to_go_back_to(instances, tmp_path, poison):

@@ -1,8 +1,10 @@
 """Fine-tuning: its files, its scores, and what it refuses."""
 
 import json
+import re
 import shutil
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,10 +18,9 @@ start_keras()
 from bioalbert_core import evaluate
 from bioalbert_core.albert.weights.kit import read_kit, write_kit
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import read_json, sha256
+from bioalbert_core.files import read_json, sha256, write_json
 from bioalbert_core.finetune.__main__ import main
 from bioalbert_core.finetune.data import TrainingBatches, cross_fitted, examples_of, label_weights
-from bioalbert_core.finetune.seeds import finetune_seeds
 from bioalbert_core.finetune.training import finetune
 from bioalbert_core.ner.alignment import Aligner
 from bioalbert_core.ner.bio import TaggedSentence, read_bio, repair
@@ -65,6 +66,7 @@ def refused(tmp_path, data, model) -> str:
 
 def test_the_run_folder_holds_the_tagger_and_its_results(run, pretrained, data):
     assert sorted(path.name for path in run.iterdir()) == [
+        "checkpoint-0000000150.safetensors",
         "config.json",
         "log.jsonl",
         "log.tfevents",
@@ -80,9 +82,12 @@ def test_the_run_folder_holds_the_tagger_and_its_results(run, pretrained, data):
     manifest = read_json(run / "manifest.json")
     assert manifest["command"] == "finetune"
     assert manifest["settings"] == {**asdict(FINETUNE), "seed": 0}
-    assert manifest["inputs"]["model"] == sha256(pretrained / "model.safetensors")
+    names = ("config.json", "model.safetensors", "tokenizer.model")
+    assert manifest["inputs"]["model"] == {name: sha256(pretrained / name) for name in names}
     names = ("train.tsv", "devel.tsv", "test.tsv")
-    assert list(manifest["inputs"]["data"].values()) == [sha256(data / name) for name in names]
+    hashes = {f"bio/{name}": sha256(data / name) for name in names}
+    assert manifest["inputs"]["data"] == {"bio": hashes}
+    assert manifest["inputs"]["types"] == {"bio": ["Drug", "Ill"]}
     assert manifest["counts"] == {"bio": {"train": 60, "devel": 12, "test": 12}}
 
 
@@ -143,8 +148,8 @@ def still(data, pretrained, tmp_path_factory):
 
 
 def test_dev_tsv_is_as_good_as_devel_tsv(still):
-    files = read_json(still / "manifest.json")["inputs"]["data"]
-    assert str(still.with_name("data") / "dev.tsv") in files
+    files = read_json(still / "manifest.json")["inputs"]["data"]["data"]
+    assert "data/dev.tsv" in files
 
 
 def test_training_starts_from_the_encoder_of_the_run(still, pretrained):
@@ -325,8 +330,8 @@ def test_controls_have_random_weights_in_the_shape_they_say(start, pretrained, d
 @pytest.mark.parametrize("model", ["dictionary", "bilstm-crf"])
 def test_a_baseline_is_made_by_the_same_command_and_read_by_tag(model, data, tmp_path, capsys):
     where = ["--data", str(data), "--model", model, "--out", str(tmp_path / "run")]
-    main([*where, "--steps", "60", "--rate", "0.01"])
-    assert "bio: test split, strict entity scores" in capsys.readouterr().out
+    main([*where, *(("--steps", "60", "--rate", "0.01") if model != "dictionary" else ())])
+    assert "bio: test split\nstrict entity scores" in capsys.readouterr().out
     assert told_of(read_json(tmp_path / "run" / "scores.json")) > 0.2
     found = Tagger.load(tmp_path / "run").tags([s.words for s in read_bio(data / "test.tsv")])
     assert found == [list(s.tags) for s in read_bio(tmp_path / "run" / "test_predictions.tsv")]
@@ -373,12 +378,87 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(run, pretrained, data, tmp_path
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-def test_several_seeds_have_a_run_each_and_finished_ones_stay(data, pretrained, tmp_path, capsys):
+def test_several_seeds_have_a_run_each_and_finished_ones_stay(
+    data, pretrained, tmp_path, capsys, fails
+):
     where = ["--data", str(data), "--model", str(pretrained), "--out", str(tmp_path / "runs")]
     main([*where, "--steps", "3", "--seeds", "2"])
     assert "strict test F1, 2 seeds" in capsys.readouterr().out
     before = (tmp_path / "runs" / "seed-1" / "manifest.json").stat()
     main([*where, "--steps", "3", "--seeds", "2", "--resume"])
     assert (tmp_path / "runs" / "seed-1" / "manifest.json").stat() == before
-    with pytest.raises(UserError, match="seed-0: made with other settings"):
-        finetune_seeds([data], pretrained, tmp_path / "runs", SHORT, [0], resume=True)
+    other = shutil.copytree(data, tmp_path / "other")
+    capsys.readouterr()
+    for what in (["--rate", "0.5"], ["--steps", "2"], ["--data", str(other)]):
+        told = fails(main, *where, "--steps", "3", "--seeds", "2", "--resume", *what)
+        assert "seed-0: the run here was started with other " in told
+    assert (tmp_path / "runs" / "seed-1" / "manifest.json").stat() == before
+
+
+def test_an_unfinished_run_is_not_lost_to_a_baseline(data, pretrained, tmp_path):
+    from bioalbert_core.finetune import training
+
+    with stopped_at(training, "strict_scores", 2):
+        finetune([data], pretrained, tmp_path / "run", FINETUNE)
+    for resume, words in ((False, "add --resume"), (True, r"other inputs \(model\)")):
+        with pytest.raises(UserError, match=words):
+            finetune([data], "dictionary", tmp_path / "run", FINETUNE, resume=resume)
+    assert list((tmp_path / ".run.partial").glob("checkpoint-*"))
+
+
+def test_a_finished_run_learns_on_where_only_the_steps_grew(data, pretrained, tmp_path, capsys):
+    run, more = tmp_path / "run", replace(SHORT, steps=5)
+    finetune([data], pretrained, run, SHORT)
+    scores = finetune([data], pretrained, run, more, resume=True)
+    assert read_json(run / "manifest.json")["continued"] == [SHORT.steps]
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
+    assert [line["step"] for line in lines] == [SHORT.steps, SHORT.steps, 5]
+    assert f"continues a run of {SHORT.steps} steps" in lines[1]["event"]
+    hashes = read_json(run / "manifest.json")["outputs"]
+    moved = shutil.copytree(data, tmp_path / "moved" / "bio")  # the same data in another place
+    assert finetune([moved], pretrained, run, more, resume=True) == scores
+    assert "this run is finished (5 of 5 steps)" in capsys.readouterr().err
+    assert read_json(run / "manifest.json")["outputs"] == hashes
+
+
+@pytest.mark.parametrize("changed", ["text", "name", "type", "model"])
+def test_a_finished_run_of_other_inputs_is_refused(changed, data, pretrained, tmp_path):
+    own = shutil.copytree(data, tmp_path / "data")
+    for path in own.iterdir():  # one type, so that it can be given another name
+        path.write_text(re.sub(r"[BI]-Ill", "O", path.read_text("utf-8")), "utf-8")
+    model = shutil.copytree(pretrained, tmp_path / "model")
+    finetune([own], model, tmp_path / "run", SHORT)
+    request: Path | str = own
+    if changed == "text":
+        with (own / "devel.tsv").open("a", encoding="utf-8") as file:
+            file.write("zinc\tB-Drug\n")
+    elif changed == "name":
+        request = own.rename(tmp_path / "renamed")
+    elif changed == "type":
+        request = f"{own}=Chemical"
+    else:
+        config = read_json(model / "config.json")
+        write_json(model / "config.json", {**config, "activation": "gelu"})
+    before = (tmp_path / "run" / "manifest.json").read_bytes()
+    for steps in (SHORT.steps, SHORT.steps + 1):
+        with pytest.raises(UserError, match="started with other inputs"):
+            more = replace(SHORT, steps=steps)
+            finetune([request], model, tmp_path / "run", more, resume=True)
+    assert (tmp_path / "run" / "manifest.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("model", "option"),
+    [
+        ("bilstm-crf", ["--head", "softmax"]),
+        ("bilstm-crf", ["--start", "pretrained"]),
+        ("dictionary", ["--steps", "9"]),
+        ("dictionary", ["--rate", "0.1"]),
+        ("dictionary", ["--preset", "paper"]),
+        ("dictionary", ["--seeds", "2"]),
+        ("dictionary", ["--dictionary"]),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused(model, option, data, tmp_path, fails):
+    told = fails(main, "--data", data, "--model", model, "--out", tmp_path / "run", *option)
+    assert told == f"error: {option[0]}: does nothing with {model}; leave it out\n"

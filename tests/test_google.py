@@ -136,7 +136,10 @@ def equal(tensors: dict[str, np.ndarray], config: AlbertConfig, parts=PRETRAININ
 def test_a_checkpoint_comes_in_bit_for_bit_however_it_is_named(prefix, scratch, spelling):
     source = prefix.parent if spelling == "folder" else Path(f"{prefix}{spelling}")
     assert is_google(source)
+    Path(f"{prefix}.index.bak").write_bytes(b"not read")
     checkpoint = read_google(source, scratch)
+    names = ["albert_config.json", f"{prefix.name}{DATA}", f"{prefix.name}.index"]
+    assert sorted(path.name for path in checkpoint.files) == names
     assert checkpoint.config == SHAPE and checkpoint.parts == PRETRAINING
     assert equal(checkpoint.tensors, SHAPE)
     assert (checkpoint.left_over, checkpoint.tokenizer, checkpoint.labels) == ((), None, ())
@@ -405,7 +408,7 @@ def test_an_archive_is_read_and_writes_only_to_scratch(members, tmp_path, scratc
     assert is_google(source)
     checkpoint = read_google(source, scratch)
     assert checkpoint.config == SHAPE and equal(checkpoint.tensors, SHAPE)
-    assert checkpoint.place == str(source)
+    assert checkpoint.place == str(source) and checkpoint.files == (source,)
     assert checkpoint.tokenizer == scratch / "30k-clean.model"
     assert checkpoint.tokenizer.read_bytes() == b"pieces"
     assert sorted(path.name for path in scratch.iterdir()) == [

@@ -5,10 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bioalbert_core.instances import loading
 from bioalbert_core.instances.build import build_instances
-from bioalbert_core.instances.loading import InstanceSource, heldout_batches, train_batches
+from bioalbert_core.instances.loading import (
+    InstanceSource,
+    heldout_batches,
+    spread,
+    train_batches,
+)
 
 NAMES = {
     "token_ids": ("int32", (64,)),
@@ -109,6 +116,23 @@ def test_held_out_records_come_once_and_in_order(instances_folder):
     assert keys(found) == [key(source[n]) for n in range(len(source))]
     assert len(source) % 16 != 0
     assert len(found[-1]["pair_label"]) == len(source) % 16
+
+
+def test_a_sample_of_what_is_held_out_is_spread_over_all_of_it_and_stays(instances_folder):
+    source = InstanceSource(instances_folder, "heldout")
+    every = [key(source[n]) for n in range(len(source))]
+    first, again = (keys(heldout_batches(instances_folder, 4, most=6)) for _ in range(2))
+    assert first == again
+    assert first == [every[place] for place in spread(len(every), 6)]
+
+
+@given(st.integers(0, 10**6), st.none() | st.integers(1, 500))
+def test_a_spread_sample_has_one_of_each_stretch(count, most):
+    chosen = spread(count, most)
+    wanted = count if most is None else min(count, most)
+    assert len(chosen) == wanted and len(set(chosen.tolist())) == wanted
+    edges = np.arange(wanted + 1) * count // max(wanted, 1)
+    assert ((edges[:-1] <= chosen) & (chosen < edges[1:])).all()
 
 
 @pytest.fixture(scope="module")

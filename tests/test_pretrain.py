@@ -20,6 +20,7 @@ from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_json, sha256
 from bioalbert_core.instances.build import build_instances
 from bioalbert_core.instances.loading import InstanceSource
+from bioalbert_core.pretrain import training
 from bioalbert_core.pretrain.__main__ import main
 from bioalbert_core.pretrain.measuring import INPUTS, Means, for_keras, parts_of
 from bioalbert_core.pretrain.training import pretrain
@@ -49,8 +50,8 @@ def refused(tmp_path, *arguments, **more) -> str:
 
 def test_the_run_folder_holds_all_a_next_stage_needs(run, instances):
     names = ["config.json", "log.jsonl", "log.tfevents", "manifest.json", "model.safetensors"]
-    names.append("tokenizer.model")
-    assert sorted(path.name for path in run.iterdir()) == names
+    names += ["checkpoint-0000000024.safetensors", "tokenizer.model"]
+    assert {path.name for path in run.iterdir()} == set(names)
     assert read_kit(run).config == replace(PRETRAIN.model, vocab_size=VOCAB_SIZE)
     assert (run / "tokenizer.model").read_bytes() == (instances / "tokenizer.model").read_bytes()
 
@@ -79,7 +80,8 @@ def test_the_log_has_a_line_for_each_evaluation(run):
     assert [line["step"] for line in lines] == [12, 24]
     for line in lines:
         assert line.keys() == {"step", "train", "heldout"}
-        assert line["train"].keys() == line["heldout"].keys() == set(NAMES)
+        assert line["train"].keys() == set(NAMES)
+        assert line["heldout"].keys() == {*NAMES, "instances"}
     assert lines[1]["train"]["mlm_loss"] < lines[0]["train"]["mlm_loss"]
     assert lines[-1]["heldout"] == read_json(run / "manifest.json")["heldout"]["after"]
 
@@ -116,6 +118,7 @@ def test_held_out_scores_are_means_over_all_positions_and_instances(run, instanc
         "mlm_accuracy": found[masked].mean(),
         "sop_accuracy": (logits["sop"].argmax(-1) == whole["pair_label"]).mean(),
         "sop_majority": max(swapped, 1 - swapped),
+        "instances": len(records),
     }
     told = read_json(run / "manifest.json")["heldout"]["after"]
     assert told == pytest.approx(wanted, abs=2e-4)
@@ -147,6 +150,33 @@ def test_parts_that_do_not_make_a_batch_are_refused(instances, tmp_path, fails):
     arguments = ("--instances", str(instances), "--out", out, "--batch-size", "16")
     told = fails(main, *arguments, "--micro-batch", "5")
     assert "--micro-batch 5: must divide the batch of 16" in told
+
+
+def test_a_batch_larger_than_the_memory_is_refused_before_the_system_ends_the_process(
+    instances, tmp_path, fails, monkeypatch
+):
+    monkeypatch.setattr(training, "machine_memory", lambda: 1e6)
+    where = ("--instances", instances, "--out", tmp_path / "run", "--batch-size", "1000")
+    told = fails(main, *where)
+    advice = "Lower --batch-size, or set --micro-batch."
+    assert told == f"error: not enough memory for a batch of 1,000. {advice}\n"
+    told = fails(main, *where, "--micro-batch", "500")
+    assert told == "error: not enough memory for 500 instances. Lower --micro-batch.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_start_does_nothing_with_init_and_is_refused(instances, run, tmp_path, fails):
+    where = ("--instances", instances, "--out", tmp_path / "run", "--init", run)
+    assert "--start: does nothing with --init" in fails(main, *where, "--start", "warm")
+
+
+def test_looks_are_at_a_sample_and_the_end_is_scored_on_all(instances, tmp_path):
+    config = replace(PRETRAIN, steps=2, evaluate_every=1, batch_size=4, evaluate_batches=2)
+    scores = pretrain(instances, tmp_path / "run", config)
+    held_out = len(InstanceSource(instances, "heldout"))
+    assert (scores["before"]["instances"], scores["after"]["instances"]) == (8, held_out)
+    lines = [json.loads(ln) for ln in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [line["heldout"]["instances"] for line in lines] == [8, 8]
 
 
 def test_the_weights_of_parts_are_those_of_the_whole_batch():
@@ -246,7 +276,7 @@ def test_instances_without_pairs_and_with_dynamic_masks_train_too(instances, tmp
     corpus, tokenizer = instances.with_name("corpus"), instances / "tokenizer.model"
     build_instances(corpus, tokenizer, tmp_path / "instances", config)
     scores = pretrain(tmp_path / "instances", tmp_path / "run", PRETRAIN)
-    assert scores["after"].keys() == {"mlm_loss", "mlm_accuracy"}
+    assert scores["after"].keys() == {"mlm_loss", "mlm_accuracy", "instances"}
     assert scores["after"]["mlm_loss"] < scores["before"]["mlm_loss"] - 0.3
     sop = [load_file(tmp_path / "run" / "model.safetensors")[name] for name in ("sop_head/kernel",)]
     assert all(np.isfinite(weights).all() for weights in sop)

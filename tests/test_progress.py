@@ -57,15 +57,18 @@ def test_without_a_terminal_notes_and_a_line_now_and_then_are_told(tmp_path, clo
     assert LINE_EVERY == 30
     steps = [int(re.match(r"train step (\d+)/100: ", line)[1]) for line in lines]
     assert steps == [15, 30, 45, 50, 65, 80, 95, 100]
-    assert lines[0] == "train step 15/100: train loss 0.067; 0.5 a second; 02:50 left"
-    assert lines[-1] == "train step 100/100: train loss 0.010; 0.5 a second"
+    assert (
+        lines[0]
+        == "train step 15/100: train (mean of 15 steps) loss 0.067; 0.5 a second; 02:50 left"
+    )
+    assert lines[-1] == "train step 100/100: train (mean of 50 steps) loss 0.010; 0.5 a second"
 
 
 def test_on_a_terminal_a_bar_shows_the_same(tmp_path, clock, monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     train(tmp_path / "log.jsonl", clock, seconds=2.0, steps=51)
     shown = sys.stderr.getvalue()
-    assert "train step 50/51: train loss 0.020; 0.5 a second; " in shown
+    assert "train step 50/51: train (mean of 50 steps) loss 0.020; 0.5 a second; " in shown
     assert re.search(r"100%\|.{10}\| train step 51/51: train loss 0.020; 0.5 a second", shown)
 
 

@@ -24,6 +24,7 @@ SENTENCES = [
     "1. The drug was given. | 2. It lowered the fever. | 3. All lived.",
     "mRNA was reduced. | miRNAs were high. | p53 was lost.",
     "A score was set (was it useful?), and we went on. | Next.",
+    "It was seen by Moor et al. | Zinc was given.",
     "Rats of group B. | The mice of group 4. | Men of group 6.",
 ]
 MARKS = [
@@ -57,6 +58,13 @@ MARKS += [
     "😀",
     "A",
 ]
+
+
+@pytest.mark.parametrize("bullet", "•●◦▪‣■►")
+def test_a_bullet_starts_a_sentence_and_hides_none(bullet):
+    first, second = f"{bullet} It grew well.", f"{bullet} light"
+    text = f"{first} They need:\n{second}\n{bullet} OH{bullet} radicals"
+    assert split_sentences(text) == [first, "They need:", second, f"{bullet} OH{bullet} radicals"]
 
 
 @pytest.mark.parametrize("marked", SENTENCES)

@@ -1,6 +1,10 @@
 """The tagger that the kit ships: small, whole, with its card, and worth trying."""
 
+import html
+from random import Random
+
 import pytest
+from tagged_texts import with_unseen
 
 from bioalbert_core.backend import start_keras
 
@@ -51,3 +55,14 @@ def test_the_command_takes_it_by_name_and_notes_its_files(tmp_path):
     told = (tmp_path / "out" / "entities.tsv").read_text("utf-8").split()
     assert told[-8:] == ["Aspirin", "B-Chemical", "against", "O", "fever", "B-Disease", ".", "O"]
     assert "model.safetensors" in read_json(tmp_path / "out" / "manifest.json")["inputs"]["model"]
+
+
+def test_raw_text_has_the_entities_of_clean_text(tagger):
+    text = " ".join(p.read_text("utf-8") for p in sorted(data_folder().glob("test_texts/*.txt")))
+    raw, places = with_unseen(text, Random(0))
+    wanted, found, escaped = tagger.tag_many([text, raw, html.escape(text)])
+    assert len(wanted) > 20
+    assert [(e.start, e.end, e.type) for e in found] == [
+        (places[e.start], places[e.end - 1] + 1, e.type) for e in wanted
+    ]
+    assert [(html.unescape(e.text), e.type) for e in escaped] == [(e.text, e.type) for e in wanted]

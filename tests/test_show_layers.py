@@ -105,7 +105,8 @@ def test_entities_are_chosen_by_type_and_score(types, least, starts):
 
 def test_scores_are_written_where_they_are_wanted():
     found = [Mark(0, 3, "Gene", 0.456), Mark(4, 5, "Ill")]
-    labels = html.fromstring(highlight("p53 x", found, scores=True)).xpath(".//span/text()")
+    tree = html.fromstring(highlight("p53 x", found, scores=True))
+    labels = [label.text_content() for label in tree.xpath('.//span[@class="type"]')]
     assert labels == ["Gene 0.46", "Ill"]
     assert html.fromstring(highlight("p53 x", found)).xpath(".//span/text()") == ["Gene", "Ill"]
 

@@ -11,9 +11,15 @@ from random import Random
 from typing import ClassVar
 
 import pytest
+from brat_rules import read_standoff
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml.html import document_fromstring
 from tagged_texts import Found, mentions, random_texts
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import read_bio, repair, spans_of
+from bioalbert_core.ner.brat import Mention, read_document
 from bioalbert_core.ner.labeler import Prediction
 from bioalbert_core.ner.tagger import Tagger
 from bioalbert_core.ner.words import words_by_sentence
@@ -165,33 +171,68 @@ def test_an_id_breaks_no_column():
         assert [line.count("\t") for line in lines] == [1, 0, 1, 1, 0]
 
 
-def read_brat(folder: Path, name: str) -> tuple[str, list[tuple]]:
-    """As others read it: text mode, a byte order mark dropped."""
+def read_brat(folder: Path, name: str) -> tuple[str, list[tuple[int, int, str]]]:
+    """By the rules of brat, as others read files: text mode, a byte order mark dropped."""
     text = (folder / f"{name}.txt").read_text("utf-8-sig")
-    notes = (folder / f"{name}.ann").read_text("utf-8").splitlines()
-    found = []
-    for entity, score in zip(notes[::2], notes[1::2], strict=True):
-        id_, place, mention = entity.split("\t")
-        type_, start, end = place.split(" ")
-        found.append((int(start), int(end), type_, mention))
-        assert score.startswith(f"#{id_[1:]}\tAnnotatorNotes {id_}\tscore 0.") or score.endswith(
-            "1.0"
-        )
-        assert id_ == f"T{len(found)}"
-    return text, found
+    found = read_standoff(text, (folder / f"{name}.ann").read_text("utf-8")).values()
+    return text, [(parts[0][0], parts[-1][1], type_) for type_, parts, _ in found]
 
 
 def test_brat(tmp_path):
     some = dict(list(DOCUMENTS.items())[:2000])
     write_brat(tmp_path, tagged(some))
-    wanted = flat(expected(some))
-    for id_ in some:
+    for id_, wanted in expected(some).items():
         text, entities = read_brat(tmp_path, id_)
         assert len(text) == len(DOCUMENTS[id_])
-        assert entities == [(*rest, named.replace("\ufeff", " ")) for *rest, named in wanted[id_]]
-        for start, end, _, mention in entities:
-            assert one_line(text[start:end]) == mention
+        assert entities == [(start, end, type_) for start, end, type_, _ in wanted]
+        notes = (tmp_path / f"{id_}.ann").read_text("utf-8").splitlines()[1::2]
+        scores = [float(note.partition("score ")[2]) for note in notes]
+        assert scores == [e.score for e in mentions(DOCUMENTS[id_])]
     assert len(list(tmp_path.iterdir())) == 2 * len(some)
+
+
+@pytest.mark.parametrize(
+    ("text", "fragments"),
+    [
+        ("lung\ncancer", "0 4;5 11"),
+        ("lung\r\ncancer", "0 4;6 12"),  # with a space for the return, as the .txt has
+        ("lung\rcancer", "0 11"),
+        ("lung \n\n  cancer", "0 4;9 15"),
+        ("small cell\nlung\ncancer", "0 10;11 15;16 22"),
+        ("lung\tcancer\u2028of\x85mice", "0 4;5 11;12 14;15 19"),
+        ("lung  \xa0cancer", "0 13"),
+    ],
+)
+def test_a_mention_over_line_ends_has_a_fragment_a_line_as_brat_writes_it(
+    tmp_path, text, fragments
+):
+    entity = Found(4, 4 + len(text), "Ill", text, 0.5)
+    write_brat(tmp_path, [(Block("a", f"The {text}.", 0, False), [entity])])
+    placed = re.sub(r"\d+", lambda number: str(int(number[0]) + 4), fragments)
+    (line, _) = (tmp_path / "a.ann").read_text("utf-8").splitlines()
+    assert line.startswith(f"T1\tIll {placed}\t")
+    assert read_brat(tmp_path, "a")[1] == [(4, 4 + len(text), "Ill")]
+
+
+TROUBLE = st.text(
+    st.sampled_from("aB1 .-é\n\r\t\v\x1c\x85\u2028\xa0\u0301\u200b\ufeff;🧬"), max_size=40
+)
+PLACES = st.lists(st.tuples(st.integers(0, 39), st.integers(1, 12)), max_size=6)
+
+
+@settings(deadline=None, max_examples=150)
+@given(TROUBLE, PLACES)
+def test_what_is_written_follows_brats_rules_and_is_read_back(tmp_path_factory, text, places):
+    """Any mentions, also overlapping ones, that begin and end with something to see."""
+    folder, plain = tmp_path_factory.mktemp("brat"), re.sub("[\r\ufeff]", " ", text)
+    places = [(a, a + n) for a, n in places if len(plain[a : a + n].strip()) == n]
+    found = [Found(a, b, "X", text[a:b], 0.5) for a, b in places]
+    write_brat(folder, [(Block("a", text), found)])
+    assert read_brat(folder, "a")[1] == [(a, b, "X") for a, b in places]
+    again = [Mention(a, b, "X") for a, b in places]
+    if text:
+        assert read_document(folder / "a.txt", counts := Counter()) == (plain, again)
+        assert not counts
 
 
 @pytest.mark.parametrize(
@@ -228,7 +269,7 @@ def test_conll_is_read_back_by_the_kit(tmp_path):
         found = []
         for words in words_by_sentence(block.text):
             sentence = next(sentences)
-            assert sentence.words == tuple(block.text[a:b] for a, b in words)
+            assert sentence.words == tuple(readable(block.text[a:b]) for a, b in words)
             found += [(words[s.start][0], words[s.end - 1][1]) for s in spans_of(sentence.tags)]
         assert found == [(e.start, e.end) for e in entities]
     assert next(sentences, None) is None
@@ -251,7 +292,7 @@ def test_an_entity_over_parts_of_words_or_sentences_is_still_legal_bio():
 def test_html_loses_nothing_and_counts():
     some = dict(list(DOCUMENTS.items())[:2000])
     made = "".join(html(tagged(some)))
-    sections = re.findall(r"<section>(.*?)</section>", made, flags=re.DOTALL)
+    sections = re.findall(r"<section[^>]*>(.*?)</section>", made, flags=re.DOTALL)
     for (id_, text), section in zip(some.items(), sections, strict=True):
         head, body, count = re.fullmatch(
             r"<h2>(.*)</h2><div[^>]*>(.*)</div><p>(.*)</p>", section, flags=re.DOTALL
@@ -261,6 +302,25 @@ def test_html_loses_nothing_and_counts():
         assert unescape_only(re.sub("<[^>]*>", "", body)) == text
         wanted = Counter(e.type for e in mentions(text))
         assert Counter({t: int(n) for t, n in re.findall(r"(\w+) (\d+)", count)}) == wanted
+
+
+def test_html_has_an_index_a_legend_and_scores_and_needs_no_script():
+    names = ["<a> & b", "<a> & b", "\u202ec", "d" * 300]
+    drugs = [Found(0, 4, "<Drug>", "Drug", 0.25), Found(5, 8, "Ill", "ill", 0.5)]
+    given = [(Block(id_, "Drug ill."), drugs[: n + 1]) for n, id_ in enumerate(names)]
+    made = "".join(html(given))
+    page = document_fromstring(made)
+    links = page.xpath("//nav//li/a")
+    assert [link.text for link in links] == names == page.xpath("//section/h2/text()")
+    assert [link.get("href") for link in links] == [
+        f"#{id_}" for id_ in page.xpath("//section/@id")
+    ]
+    assert [link.tail for link in links] == [f", entities: {n}" for n in (1, 2, 2, 2)]
+    told = page.xpath("//p[following-sibling::input]")[0].text_content()
+    assert told == "<Drug> 4, Ill 3"
+    scores = page.xpath('//input[@id="scores"]/following-sibling::section//*[@class="score"]')
+    assert [score.text for score in scores] == [" 0.25", *[" 0.25", " 0.50"] * 3]
+    assert not re.search(r"<script|<link|https?://|<a>|<Drug>|@import|url\(", made)
 
 
 def unescape_only(text: str) -> str:

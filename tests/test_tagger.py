@@ -1,15 +1,19 @@
 """A tagger on any raw text: offsets that hold, and never a crash."""
 
+import html
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tagged_texts import with_unseen
 from tiny_runs import tiny_tagger
 
 from bioalbert_core.backend import start_keras
 
 start_keras()
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import Span, spans_of
 from bioalbert_core.ner.tagger import Tagger
 
@@ -55,6 +59,28 @@ def check(text: str, entities) -> None:
 @given(TEXTS)
 def test_offsets_hold_in_any_text(eager, text):
     check(text, eager(text))
+
+
+@settings(deadline=None, max_examples=50)
+@given(TEXTS, st.randoms(use_true_random=False))
+def test_unseen_characters_change_no_entity(eager, text, rng):
+    raw, places = with_unseen(text, rng)
+    found = eager(raw)
+    check(raw, found)
+    assert [(e.start, e.end, e.type, e.score) for e in found] == [
+        (places[e.start], places[e.end - 1] + 1, e.type, e.score) for e in eager(text)
+    ]
+
+
+@settings(deadline=None, max_examples=50)
+@given(TEXTS)
+def test_escaped_text_has_the_entities_of_the_text(eager, text):
+    escaped = html.escape(text)
+    found = eager(escaped)
+    check(escaped, found)
+    assert [(readable(e.text), e.type, e.score) for e in found] == [
+        (readable(e.text), e.type, e.score) for e in eager(text)
+    ]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n\r\n", "\u0301", "\u200b"])

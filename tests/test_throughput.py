@@ -13,7 +13,7 @@ import keras
 from bioalbert_core.albert.counting import cost
 from bioalbert_core.config import ALBERT_TINY, PretrainConfig
 from bioalbert_core.pretrain import throughput
-from bioalbert_core.pretrain.throughput import matrix_peak, work_of
+from bioalbert_core.pretrain.throughput import Work, matrix_peak, work_of
 
 
 def test_the_share_is_of_the_flops_of_the_whole_batch():
@@ -21,6 +21,14 @@ def test_the_share_is_of_the_flops_of_the_whole_batch():
     work = work_of(config, seq_len=64, predictions=10, peak=1e9)
     assert work.flops == 8 * 3 * cost(ALBERT_TINY, 64, 10).flops
     assert replace(work, peak=work.flops / 2).told(4.0) == "128 pieces/s, 50% of peak"
+
+
+def test_a_share_above_the_whole_is_not_given_and_no_later_one_either():
+    """Something else ran while the peak was measured, so no share of it means anything."""
+    work = Work(pieces=100, flops=100, peak=100.0)
+    told = [work.told(seconds) for seconds in (2.0, 1.0, 0.5, 2.0)]
+    assert told == ["50 pieces/s, 50% of peak", "100 pieces/s, 100% of peak",
+                    "200 pieces/s", "50 pieces/s"]  # fmt: skip
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])

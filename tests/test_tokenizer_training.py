@@ -1,15 +1,25 @@
 """A vocabulary trained on a corpus: repeatable, and refused in words where it cannot be."""
 
 import json
+from itertools import chain
 
 import pytest
+from conftest import invented_documents
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bioalbert_core.errors import UserError
 from bioalbert_core.tokenizer import Tokenizer
 from bioalbert_core.tokenizer.__main__ import main
-from bioalbert_core.tokenizer.train import sample, train_tokenizer
+from bioalbert_core.tokenizer.normalization import normalize
+from bioalbert_core.tokenizer.train import (
+    LINE_BYTES,
+    RESERVED,
+    SentencePieceTrainer,
+    sample,
+    train_tokenizer,
+    training_lines,
+)
 
 
 def test_training_twice_gives_the_same_bytes(corpus_folder, tokenizer_file, tmp_path):
@@ -91,3 +101,83 @@ def test_the_largest_possible_vocabulary_is_named(corpus_folder, tmp_path):
 def test_training_wants_a_finished_corpus(tmp_path, fails):
     told = fails(main, "train", "--corpus", tmp_path, "--out", tmp_path / "x.model")
     assert f"{tmp_path}: no finished output" in told
+
+
+@given(
+    st.lists(
+        st.text(max_size=50)
+        | st.builds(
+            str.__mul__, st.text("ab▅α😀\u0301", min_size=1, max_size=9), st.integers(1, 900)
+        ),
+        max_size=8,
+    )
+    | st.builds(list.__mul__, st.just(["fever"]), st.integers(0, 2000))
+)
+def test_nothing_of_a_sentence_is_more_than_sentencepiece_takes(words):
+    sentence = " ".join(words)
+    lines = training_lines(sentence)
+    assert all(len(line.encode()) <= LINE_BYTES and RESERVED not in line for line in lines)
+    expected = normalize(sentence).replace(RESERVED, " ")
+    assert "".join("".join(lines).split()) == "".join(expected.split())
+    if all(len(word) * 4 < LINE_BYTES - 4 for word in expected.split()):
+        assert " ".join(lines).split() == expected.split()
+
+
+def test_a_sentence_up_to_the_limit_is_one_line():
+    assert training_lines("a" * LINE_BYTES) == ["a" * LINE_BYTES]
+    assert len(training_lines("a" * (LINE_BYTES + 1))) > 1
+
+
+ALPHABET = ["ab cd ef gh ij kl mn op qr st uv wx yz"]
+
+
+def corpus_of(folder, *sentences):
+    folder.mkdir()
+    (folder / "a.txt").write_text("\n".join(sentences), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "sentence", ["φθψ ωλγ " * 500, "φθψω" * 2000, "φθψ ωλγ ▅ " * 20, "鼠" * 1500]
+)
+def test_sentences_that_sentencepiece_would_pass_over_are_used(tmp_path, sentence):
+    corpus = corpus_of(tmp_path / "corpus", *chain.from_iterable(invented_documents(20)), sentence)
+    train_tokenizer(corpus, 100, tmp_path / "x.model")
+    tokenizer = Tokenizer(tmp_path / "x.model")
+    assert tokenizer.unk_id not in tokenizer.encode(sentence.replace("▅", "")[:30])
+
+
+@pytest.mark.parametrize(
+    ("sentences", "size", "reason"),
+    [
+        (["\u0301", "\u0301\u0302"], 40, "there is no text to train on; give more text"),
+        (["▅", "▅ ▅"], 40, "there is no text to train on; give more text"),
+        (["▁▁"], 40, "there is no text to train on; give more text"),
+        (["ab"], 32, r"its text gives at most \d+; give more text"),
+        (ALPHABET, 4000, r".*at most (\d+); .* --vocab-size <= \1"),
+        (ALPHABET, 32, r".*need more; take --vocab-size >= \d+"),
+    ],
+)
+def test_a_reason_says_why_no_vocabulary_came_out(tmp_path, sentences, size, reason):
+    corpus = corpus_of(tmp_path / "corpus", *sentences)
+    words = rf"corpus: no vocabulary of {size} pieces: (?:{reason})$"
+    with pytest.raises(UserError, match=words):
+        train_tokenizer(corpus, size, tmp_path / "x.model")
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
+def test_the_smallest_vocabulary_that_is_named_can_be_trained(tmp_path):
+    corpus = corpus_of(tmp_path / "corpus", *ALPHABET)
+    with pytest.raises(UserError) as raised:
+        train_tokenizer(corpus, 32, tmp_path / "x.model")
+    train_tokenizer(corpus, int(str(raised.value).rsplit(" ", 1)[-1]), tmp_path / "x.model")
+
+
+@pytest.mark.parametrize("error", ["INTERNAL: a.cc(1) [x > 0] ", "", "INTERNAL: a.cc(1) [x] No."])
+def test_an_error_of_another_kind_keeps_a_reason(corpus_folder, tmp_path, monkeypatch, error):
+    def train(**_):
+        raise RuntimeError(error)
+
+    monkeypatch.setattr(SentencePieceTrainer, "train", train)
+    with pytest.raises(UserError, match=r"no vocabulary of 200 pieces: \S"):
+        train_tokenizer(corpus_folder, 200, tmp_path / "x.model")

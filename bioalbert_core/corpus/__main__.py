@@ -13,10 +13,10 @@ from bioalbert_core.tasks import Machines, cores
 
 @dataclass(frozen=True)
 class CorpusSettings:
-    """Read MEDLINE XML, PMC JATS or plain text; write clean text, one sentence a line."""
+    """Read MEDLINE, PMC JATS, JSON Lines or plain text; write clean text, one sentence a line."""
 
     inputs: tyro.conf.Positional[tuple[Path, ...]]
-    """Files or folders: .xml .nxml (told apart by content), .txt, each also .gz, and .tar.gz"""
+    """Files or folders: .xml .nxml (told apart by content), .txt .jsonl, each also .gz; .tar.gz"""
     out: Path
     """Folder to write corpus-00000-of-0000N.txt and manifest.json to."""
     config: CorpusConfig = field(default_factory=CorpusConfig)

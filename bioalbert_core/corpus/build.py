@@ -9,33 +9,43 @@ from pathlib import Path
 
 import numpy as np
 
-from bioalbert_core.config import CorpusConfig
+from bioalbert_core.config import CorpusConfig, Documents
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
-from bioalbert_core.corpus.document import Document
+from bioalbert_core.corpus.document import LINES, Document, letters
 from bioalbert_core.corpus.duplicates import digest, repeated
 from bioalbert_core.corpus.readers import find_files, read_documents, stop
 from bioalbert_core.corpus.sentences import split_sentences
 from bioalbert_core.corpus.shards import read_shard, write_shard, write_shards
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import DocumentError, UserError
 from bioalbert_core.files import location, output_file, sha256
 from bioalbert_core.folders import output_folder, rename_all, write_manifest
 from bioalbert_core.tasks import Facts, Machines, keep_only, run_tasks
 
 TASK_BYTES = 8_000_000  # a task takes files until they are this large together
+BROKEN_NAMED = 100  # errors of a task that are reported; all are counted
 
 
-def clean_sentences(document: Document) -> list[str]:
+def clean_sentences(document: Document, counts: Counter[str] | None = None) -> list[str]:
     """A document's sentences after the rules (ii) and (i); empty when nothing is left.
 
     Sections are split one by one: a title without a period never runs into the first sentence.
+    ``characters_left_out_short_lines`` of the counts is added to.
 
     >>> from bioalbert_core.corpus.document import Section
     >>> text = "Results\\nIt worked well. We were glad."
     >>> clean_sentences(Document("1", (Section("TEXT", text),)))
     ['It worked well.', 'We were glad.']
     """
-    paragraphs = (one_paragraph(drop_short_lines(part.text)) for part in document.sections)
-    return [sentence for paragraph in paragraphs for sentence in split_sentences(paragraph)]
+    if document.are_sentences:
+        return [one_paragraph(part.text) for part in document.sections]
+    sentences = []
+    for part in document.sections:
+        # Rule (ii) is about the lines of text files; XML says itself what is a heading.
+        text = drop_short_lines(part.text) if part.label == LINES else part.text
+        if counts is not None and len(text) < len(part.text):
+            counts["characters_left_out_short_lines"] += letters(part.text) - letters(text)
+        sentences += split_sentences(one_paragraph(text))
+    return sentences
 
 
 def build_corpus(
@@ -101,7 +111,7 @@ def clean_files(task: dict, folder: Path, config: CorpusConfig) -> Facts:
     digests: list[int] | None = [] if config.drop_duplicates else None
     broken: list[str] = []
     stem = f"part-{task['number']:05d}"
-    documents = _read(files, counts, broken if config.skip_broken else None)
+    documents = _read(files, counts, broken if config.skip_broken else None, config.documents)
     shards = write_shards(folder, stem, _cleaned(documents, counts, digests))
     outputs = {name: sha256(folder / name) for name in shards}
     if digests is not None:
@@ -113,17 +123,19 @@ def clean_files(task: dict, folder: Path, config: CorpusConfig) -> Facts:
 
 
 def _read(
-    files: Iterable[Path], counts: Counter[str], broken: list[str] | None
+    files: Iterable[Path], counts: Counter[str], broken: list[str] | None, kind: Documents
 ) -> Iterator[Document]:
     """The documents of all files. What cannot be read stops, or is noted in ``broken``."""
 
     def note(error: UserError) -> None:
         counts["broken"] += 1
-        broken.append(str(error))
-        print(f"left out from there on: {error}", file=sys.stderr)
+        if len(broken) < BROKEN_NAMED:
+            broken.append(str(error))
+            rest = "" if isinstance(error, DocumentError) else " from there on"
+            print(f"left out{rest}: {error}", file=sys.stderr)
 
     for path in files:
-        yield from read_documents(path, counts, stop if broken is None else note)
+        yield from read_documents(path, counts, stop if broken is None else note, kind)
 
 
 def _cleaned(
@@ -133,7 +145,9 @@ def _cleaned(
         counts["documents_read"] += 1
         if document.sections and all(section.label == "TITLE" for section in document.sections):
             counts["dropped_title_only"] += 1
-        elif sentences := clean_sentences(document):
+            titles = sum(letters(section.text) for section in document.sections)
+            counts["characters_left_out_title_only"] += titles
+        elif sentences := clean_sentences(document, counts):
             counts.update(_counts_of(sentences))
             if digests is not None:
                 digests.append(digest(sentences))
@@ -151,12 +165,13 @@ def _drop_duplicates(folder: Path, facts: list[Facts]) -> None:
     """Write the shards that hold a repeated document again, without it."""
     again = repeated([_digests(folder, fact) for fact in facts])
     for fact, flags in zip(facts, again, strict=True):
-        remaining, dropped = iter(flags), Counter()
+        remaining, dropped, characters = iter(flags), Counter(), 0
         for name in _shards(fact) if flags.any() else []:
             kept = []
             for sentences in read_shard(folder / name):
                 if next(remaining):
                     dropped.update(_counts_of(sentences))
+                    characters += sum(map(letters, sentences))
                 else:
                     kept.append(sentences)
             del fact["outputs"][name]
@@ -164,6 +179,7 @@ def _drop_duplicates(folder: Path, facts: list[Facts]) -> None:
                 write_shard(folder / name, kept)
                 fact["outputs"][name] = sha256(folder / name)
         counts = Counter(fact["counts"], dropped_duplicate=dropped["documents_kept"])
+        counts["characters_left_out_duplicate"] = characters
         counts.subtract(dropped)
         fact["counts"] = counts
 

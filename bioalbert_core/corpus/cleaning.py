@@ -8,9 +8,13 @@ numbers and running titles. A file that is wrapped at a fixed width may lose the
 of a paragraph that way; unwrap such files first.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
+from bioalbert_core.corpus.raw_text import without_unseen
+
 MINIMUM_LINE = 20
+LINE_END = re.compile(r"\r\n?|\n")  # `str.splitlines` also cuts at U+2028, form feeds and others
 
 
 def drop_short_lines(text: str, minimum: int = MINIMUM_LINE) -> str:
@@ -19,17 +23,19 @@ def drop_short_lines(text: str, minimum: int = MINIMUM_LINE) -> str:
     >>> drop_short_lines("Results\\n\\nThe drug lowered the fever.\\n12")
     '\\nThe drug lowered the fever.'
     """
-    kept = (line for line in text.splitlines() if not line.strip() or len(line.strip()) >= minimum)
-    return "\n".join(kept)
+    lines = LINE_END.split(text)
+    return "\n".join(line for line in lines if not line.strip() or len(line.strip()) >= minimum)
 
 
 def one_paragraph(text: str) -> str:
     """Rule (i): blank lines go, and what is left becomes one paragraph on one line.
 
+    Characters that no reader sees, such as soft hyphens, go too.
+
     >>> one_paragraph("First  line.\\n\\n\\nSecond line.")
     'First line. Second line.'
     """
-    return " ".join(text.split())
+    return " ".join(without_unseen(text).split())
 
 
 def separate_documents(documents: Iterable[list[str]]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+LINES = "TEXT"  # the label of a text that still has the lines of a plain text file
+
 
 @dataclass(frozen=True)
 class Section:
@@ -17,3 +19,14 @@ class Document:
 
     id: str
     sections: tuple[Section, ...]
+    are_sentences: bool = False
+    """Whether each section is one sentence, to be taken as it is."""
+
+
+def letters(text: str) -> int:
+    """The number of characters that are not white space: what kept and left out are summed in.
+
+    >>> letters(" 5 mg\\n")
+    3
+    """
+    return sum(map(len, text.split()))

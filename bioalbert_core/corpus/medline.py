@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
+from bioalbert_core.corpus.citations import closed
 from bioalbert_core.corpus.document import Document, Section
+from bioalbert_core.corpus.formulas import MATH, plain_formula
+from bioalbert_core.corpus.left_out import leave_out
 from bioalbert_core.corpus.xml import ARTICLE_LIMIT, elements, text_of
 from bioalbert_core.errors import UserError
 
@@ -14,7 +17,7 @@ RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
 # Compiled, for speed; it gives the elements in the order of the file.
 PARTS = etree.XPath(
     "MedlineCitation/PMID | MedlineCitation/Article/ArticleTitle"
-    " | MedlineCitation/Article/Abstract/AbstractText"
+    " | MedlineCitation/Article/Abstract/AbstractText | MedlineCitation/OtherAbstract"
 )
 DATA, DATA_END = b"<PubmedData>", b"</PubmedData>"
 # PubMed's mark of a title that was translated: brackets around the whole of it.
@@ -36,18 +39,18 @@ def read_medline(chunks: Iterable[bytes], place: str, counts: Counter[str]) -> I
     Args:
         chunks: the file's bytes, unpacked.
         place: its name, for error messages.
-        counts: ``deleted_citations`` and ``books_left_out`` are added to.
+        counts: what is left out is added; `left_out` lists it.
 
     Raises:
         UserError: the XML is broken or cut; the message names the line.
     """
     for record in elements(chunks, RECORDS, place):
         if record.tag == "PubmedArticle":
-            yield _document(record)
-        elif record.tag == "DeleteCitation":
-            counts["deleted_citations"] += len(record)
+            yield _document(record, counts)
         else:
-            counts["books_left_out"] += 1
+            name = "deleted_citations" if record.tag == "DeleteCitation" else "books"
+            counts[name] += len(record) if record.tag == "DeleteCitation" else 1
+            leave_out(counts, name, record)
 
 
 def without_pubmed_data(chunks: Iterable[bytes], place: str) -> Iterator[bytes]:
@@ -82,18 +85,26 @@ def without_pubmed_data(chunks: Iterable[bytes], place: str) -> Iterator[bytes]:
     yield text
 
 
-def _document(record: etree._Element) -> Document:
+def _document(record: etree._Element, counts: Counter[str]) -> Document:
+    def formula(element: etree._Element, before: list[str]) -> str | None:
+        return plain_formula(element, counts) if element.tag == MATH else None
+
     pmid, sections = "", []
     for part in PARTS(record):
-        text = text_of(part)
+        if part.tag == "OtherAbstract":
+            leave_out(counts, "other_abstracts", part)
+            continue
+        text = text_of(part, formula)
         if part.tag == "PMID":
             pmid = text
-        elif part.tag == "ArticleTitle":
-            sections.append(Section("TITLE", plain_title(text)))
-        else:
-            text = TRUNCATED.sub("", text).rstrip()
-            sections.append(Section(part.get("Label", "ABSTRACT"), text))
-    return Document(f"PMID:{pmid}", tuple(section for section in sections if section.text))
+            continue
+        is_title = part.tag == "ArticleTitle"
+        kept = plain_title(closed(text)) if is_title else TRUNCATED.sub("", closed(text)).rstrip()
+        if kept != text:
+            leave_out(counts, "marks", text, kept)
+        if kept:
+            sections.append(Section("TITLE" if is_title else part.get("Label", "ABSTRACT"), kept))
+    return Document(f"PMID:{pmid}", tuple(sections))
 
 
 def plain_title(title: str) -> str:

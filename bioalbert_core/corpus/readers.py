@@ -9,23 +9,25 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from bioalbert_core.addresses import files_below
+from bioalbert_core.config import Documents
 from bioalbert_core.corpus.archive import read_archive
 from bioalbert_core.corpus.document import Document
 from bioalbert_core.corpus.jats import read_jats
 from bioalbert_core.corpus.medline import read_medline, without_pubmed_data
 from bioalbert_core.corpus.plain import read_plain
-from bioalbert_core.corpus.xml import root_tag, short
+from bioalbert_core.corpus.xml import EntityError, root_tag, short
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import is_local, location, open_input
 
 PLAIN = (".txt", ".txt.gz")
+JSON_LINES = (".jsonl", ".jsonl.gz")
 XML = (".xml", ".xml.gz", ".nxml", ".nxml.gz")
 ARCHIVE = (".tar.gz",)
 CHUNK = 2**16  # bytes
 
 
 def find_files(
-    inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + XML + ARCHIVE
+    inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + JSON_LINES + XML + ARCHIVE
 ) -> list[Path]:
     """The files named, and all files with one of the endings below the folders named, each once.
 
@@ -80,22 +82,23 @@ def read_documents(
     path: Path,
     counts: Counter[str] | None = None,
     broken: Callable[[UserError], None] = stop,
+    kind: Documents = "file",
 ) -> Iterator[Document]:
     """All documents of one file. XML is told apart by its root element, not by its name.
 
     Args:
-        path: plain text, XML, or a ``.tar.gz`` of XML files.
-        counts: what was passed over is added: ``deleted_citations``, ``books_left_out``,
-            ``sub_articles_left_out``, ``members_skipped``. A document without text is not passed
-            over: it comes, empty.
+        path: plain text, JSON Lines, XML, or a ``.tar.gz`` of XML files.
+        counts: what was left out is added (`left_out` lists the names), and ``members_skipped``
+            of archives. A document without text is not left out: it comes, empty.
         broken: called with the error of a broken file. When it returns, reading goes on with the
-            next member of the archive; the file itself ends there.
+            next member of an archive, the next document of a text; the file itself ends there.
+        kind: what a document is in plain text.
 
     Raises:
         UserError: missing, empty, cut or broken file, or XML of another kind.
     """
     counts = Counter() if counts is None else counts
-    yield from _mind(_read_file(path, counts, broken), broken)
+    yield from _mind(_read_file(path, counts, broken, kind), broken)
 
 
 def _mind(documents: Iterator[Document], broken: Callable[[UserError], None]) -> Iterator[Document]:
@@ -106,10 +109,11 @@ def _mind(documents: Iterator[Document], broken: Callable[[UserError], None]) ->
 
 
 def _read_file(
-    path: Path, counts: Counter[str], broken: Callable[[UserError], None]
+    path: Path, counts: Counter[str], broken: Callable[[UserError], None], kind: Documents
 ) -> Iterator[Document]:
-    if path.name.endswith(PLAIN):
-        yield from read_plain(path)
+    if path.name.endswith(PLAIN + JSON_LINES):
+        kind = "jsonl" if path.name.endswith(JSON_LINES) else kind
+        yield from read_plain(path, kind, counts, broken)
         return
     with open_input(path) as stream:
         if path.name.endswith(ARCHIVE):
@@ -131,7 +135,10 @@ def _read_xml(stream: BinaryIO, place: str, counts: Counter[str]) -> Iterator[Do
             f"{place}: root element <{short(root)}>: neither MEDLINE (<PubmedArticleSet>) "
             "nor JATS (<article>); leave it out"
         )
-    yield from XML_READERS[root](chain(head, chunks), place, counts)
+    try:
+        yield from XML_READERS[root](chain(head, chunks), place, counts)
+    except EntityError as error:
+        raise UserError(f"{place}: {error}") from None
 
 
 XML_READERS = {

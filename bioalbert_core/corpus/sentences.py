@@ -4,7 +4,8 @@
 ['Fig. 2 shows E. coli at 37.5 °C.', 'Growth stopped.']
 
 sentencex is written for encyclopedias. It takes ``p <5 ... >2``, quotes, and numbers such as
-``2)`` for brackets and lists that it must not look into, and knows neither "approx." nor "24 h."
+``2)`` for brackets and lists that it must not look into, and knows neither "approx." nor "24 h.",
+and looks into no item of a list that starts with a bullet.
 So it is shown a text of the same length, in which such signs read as they are meant here.
 
 Chosen by ``python tests/bench/sentence_splitters.py pubmed20n0014.xml.gz pubmed21n1298.xml.gz``:
@@ -35,6 +36,9 @@ import re
 
 import sentencex
 
+BULLETS = "•●◦▪‣⁃∙○■□►▶➢➤"
+ITEM = re.compile(rf"(?:(?<=\s)|^)(?=[{BULLETS}]\s)")
+BULLET = re.compile(rf"^[{BULLETS}]")
 SPACE = re.compile(r"[^\S\x00-\x7f]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # sentencex cannot read one that stands alone
 # Curly brackets are brackets to sentencex and no list. (`str.translate` would take twice as long.)
@@ -47,7 +51,9 @@ GOES_ON = re.compile(
     r"|Biophys|Acta|Acad|Sci|Clin|Ae|An|Cx|Pr|Ps)|(?:^|(?<!\bNo)(?<!Fig)[.:;] )\d\d?)$"
 )
 # What sentencex takes for an abbreviation: units, short forms; before a capital they are none.
-ENDS = re.compile(r"(?:[\d)] ?(?!vs|cf|sp)[A-Za-zµμ]{1,3}|\b(?:etc|pH|[A-Z]{2,4})|/[A-Za-z]+)$")
+ENDS = re.compile(
+    r"(?:[\d)] ?(?!vs|cf|sp)[A-Za-zµμ]{1,3}|\b(?:etc|(?<!, et )al|pH|[A-Z]{2,4})|/[A-Za-z]+)$"
+)
 SHORT = re.compile(r"(?:^|\s)(?:\w[a-z\d.]{0,2})?$")
 
 
@@ -62,16 +68,27 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     >>> sentence_spans("One is here.  Two is there.")
     [(0, 12), (14, 27)]
     """
-    spans, position = [], 0
-    plain = _plain(text)
-    for piece in sentencex.segment("en", plain):
-        start = plain.index(piece, position)
-        position = start + len(piece)
-        body = piece.strip()
-        if body:
-            start += len(piece) - len(piece.lstrip())
-            spans.append((start, start + len(body)))
+    spans, before = [], 0
+    for item in _items(text):
+        plain, position = _plain(item), 0
+        for piece in sentencex.segment("en", plain):
+            start = plain.index(piece, position)
+            position = start + len(piece)
+            if body := piece.strip():
+                start += before + len(piece) - len(piece.lstrip())
+                spans.append((start, start + len(body)))
+        before += len(item)
     return spans
+
+
+def _items(text: str) -> list[str]:
+    """The text cut before each bullet that stands alone; joined again they are the text.
+
+    >>> _items("We need: • light, • OH• radicals.")
+    ['We need: ', '• light, ', '• OH• radicals.']
+    """
+    listed = not text.isascii() and any(bullet in text for bullet in BULLETS)
+    return [item for item in ITEM.split(text) if item] if listed else [text]
 
 
 def _plain(text: str) -> str:
@@ -96,7 +113,7 @@ def _plain(text: str) -> str:
 
     # sentencex 1.0 panics at white space of several bytes between an initial and its period.
     if not text.isascii():
-        text = SURROGATE.sub("/", SPACE.sub(" ", text))
+        text = SURROGATE.sub("/", SPACE.sub(" ", BULLET.sub("/", text)))
     text = PERIOD.sub(period, BEFORE_CLOSER.sub(before_closer, text))
     for mark, shown in MARKS:
         text = text.replace(mark, shown)

@@ -1,13 +1,16 @@
 """Reading XML as a stream, safely: for MEDLINE and JATS alike.
 
-No entity is expanded and none may be declared, no document type is loaded, no network is used. An
+No document type is loaded, no entity may be declared, no network is used. The names that HTML and
+ISO give to characters (``&alpha;``) are known without: they are read in the finished tree. An
 article is forgotten as soon as it was read, and none may be longer than ``ARTICLE_LIMIT``, so that
 memory does not grow with the file. What libxml2 refuses bounds the rest: text of 10 MB in one
 piece, and elements more than 256 deep (so the functions here may call themselves).
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from html.entities import html5
 from itertools import chain
 from xml.parsers import expat
 
@@ -17,14 +20,33 @@ from bioalbert_core.errors import UserError
 
 ARTICLE_LIMIT = 16_000_000  # bytes; the tree of one article stays below 1 GB, whatever is in it
 HEAD_LIMIT = 1_000_000  # bytes within which the first element must come
-# Their text never runs on from the text around them.
-BLOCKS = frozenset(
+GAP = "\0"  # stands for what was left out; XML itself cannot hold this character, nor the next
+BREAK = "\1"  # stands where one text ends and another starts, as between the items of a list
+# What stands between the text of an element and that around it; for all others: nothing.
+EDGES = dict.fromkeys(
     [
-        *("p", "list", "list-item", "break", "disp-quote", "def-list", "def-item", "sec", "title"),
-        *("boxed-text", "disp-formula", "disp-formula-group", "fig", "table-wrap", "term", "def"),
-    ]
+        *("p", "list", "list-item", "disp-quote", "def-list", "def-item", "sec", "title", "term"),
+        *("boxed-text", "def", "statement", "verse-group", "verse-line", "speech", "speaker"),
+        *("attrib", "question", "answer"),
+    ],
+    BREAK,
+) | dict.fromkeys(
+    [
+        *("break", "disp-formula", "disp-formula-group", "fig", "fig-group", "table-wrap"),
+        *("table-wrap-group", "table", "supplementary-material"),
+    ],
+    " ",
 )
-GAP = "\0"  # stands for what was left out; XML itself cannot hold this character
+# ISO 8879's Greek letters, which HTML calls otherwise: &agr; &bgr; ... &OHgr;
+GREEK = re.findall(r"\w+", "a b g d e z ee th i k l m n x o p r sf s t u ph kh ps oh")
+ENTITIES = html5 | {
+    f"{name}gr;": letter
+    for small, letter in zip(GREEK, map(chr, range(0x3B1, 0x3CA)), strict=True)
+    for name, letter in ((small, letter), (small.upper(), letter.upper()))
+}
+
+Replace = Callable[[etree._Element, list[str]], str | None]
+"""For `text_of`: what stands for an element, given the text before it; None to read on inside."""
 
 
 def elements(
@@ -53,6 +75,8 @@ def elements(
                 yield element
                 _free(element)
                 unfinished = 0
+            if fatal := parser.feed_error_log.filter_from_fatals():
+                raise _broken(place, fatal[0])
             if unfinished > ARTICLE_LIMIT:
                 raise UserError(
                     f"{place}: more than {ARTICLE_LIMIT:,} bytes without the end of an article; "
@@ -60,15 +84,27 @@ def elements(
                 )
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise _broken(place, parser, error) from None
+        logged = parser.feed_error_log.filter_from_errors() or error.error_log
+        raise _broken(place, logged[0]) from None
 
 
-def _broken(place: str, parser: etree.XMLPullParser, error: etree.XMLSyntaxError) -> UserError:
-    log = parser.feed_error_log
-    first = log[0] if not error.lineno and len(log) else None
-    line, words = (first.line, first.message) if first else (error.lineno, error.msg)
+class EntityError(ValueError):
+    """A name that stands for no character; the message begins with the line."""
+
+    def __init__(self, name: str, line: int) -> None:
+        super().__init__(
+            f"line {line:,}: the entity &{short(name)}; is not declared; "
+            "put the character it stands for in its place"
+        )
+
+
+def _broken(place: str, error: etree._LogEntry) -> UserError:
+    if error.type == etree.ErrorTypes.ERR_UNDECLARED_ENTITY:
+        _, name, _ = error.message.split("'")
+        return UserError(f"{place}: {EntityError(name, error.line)}")
     return UserError(
-        f"{place}: line {line:,}: the XML is broken or cut ({short(words)}); get it again"
+        f"{place}: line {error.line:,}: the XML is broken or cut ({short(error.message)}); "
+        "get it again"
     )
 
 
@@ -128,30 +164,33 @@ def short(words: str | None) -> str:
     return " ".join(shown.split())[:100]
 
 
-def nothing(element: etree._Element) -> bool:
+def nothing(element: etree._Element, before: list[str]) -> None:
     """For ``text_of``: leave nothing out."""
-    return False
 
 
-def text_of(
-    element: etree._Element | None, leave_out: Callable[[etree._Element], bool] = nothing
-) -> str:
+def text_of(element: etree._Element | None, replace: Replace = nothing) -> str:
     """The text inside an element, inline markup dropped, white space collapsed to single spaces.
 
-    What ``leave_out`` picks is replaced by ``GAP``, for the caller to mend the text around it.
+    ``replace`` may put ``GAP`` for an element, for the caller to close (`citations.closed`), or
+    another text. ``BREAK`` stands where a paragraph or an item inside starts or ends.
 
     >>> text_of(etree.XML("<p>H<sub>2</sub>O <xref>[1]</xref> boils.</p>"))
     'H2O [1] boils.'
-    >>> text_of(etree.XML("<p>It boils <xref>[1]</xref>.</p>"), lambda e: e.tag == "xref")
+    >>> text_of(etree.XML("<p>It boils <b>now</b>.</p>"), lambda e, before: GAP)
     'It boils \\x00.'
     """
     if element is None:
         return ""
     if not len(element):  # most titles and abstracts
         return _one_line(element.text or "")
+    return _one_line(raw_text(element, replace))
+
+
+def raw_text(element: etree._Element, replace: Replace = nothing) -> str:
+    """As `text_of`, with all white space."""
     strings: list[str] = []
-    _collect(element, leave_out, strings)
-    return _one_line("".join(strings))
+    _collect(element, replace, strings)
+    return "".join(strings)
 
 
 def _one_line(text: str) -> str:
@@ -161,17 +200,25 @@ def _one_line(text: str) -> str:
     return text.strip()
 
 
-def _collect(
-    element: etree._Element, leave_out: Callable[[etree._Element], bool], strings: list[str]
-) -> None:
+def _collect(element: etree._Element, replace: Replace, strings: list[str]) -> None:
     strings.append(element.text or "")
     for child in element:
-        if isinstance(child.tag, str):  # an entity is none: its name is a function
-            edge = " " if child.tag in BLOCKS else ""
-            strings.append(edge)
-            if leave_out(child):
-                strings.append(GAP)
+        if child.tag is etree.Entity:
+            strings.append(character(child))
+        else:
+            edge = EDGES.get(child.tag, "")
+            other = replace(child, strings)
+            if other is None:
+                strings.append(edge)
+                _collect(child, replace, strings)
+                strings.append(edge)
             else:
-                _collect(child, leave_out, strings)
-            strings.append(edge)
+                strings.append(f" {other} " if edge else other)
         strings.append(child.tail or "")
+
+
+def character(entity: etree._Entity) -> str:
+    """What an entity stands for; raises EntityError where that is not known."""
+    if f"{entity.name};" not in ENTITIES:
+        raise EntityError(entity.name, entity.sourceline)
+    return ENTITIES[f"{entity.name};"]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bioalbert_core.command import run
 from bioalbert_core.config import FINETUNE_PRESETS, FinetuneConfig, with_steps
-from bioalbert_core.errors import check_range, check_rate
+from bioalbert_core.errors import check_range, check_rate, check_unused
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,15 @@ class FinetuneSettings:
     """Run folder to write."""
     preset: Literal[tuple(FINETUNE_PRESETS)] = "quick"  # type: ignore[valid-type]
     """quick for two CPU cores, or the paper's Table III."""
-    start: Literal["pretrained", "random", "bert"] = "pretrained"
-    """The run's weights; random ones of its shape; or random ones of a BERT of its widths."""
+    start: Literal["pretrained", "random", "bert"] | None = None
+    """The run's weights (pretrained, when not given); random ones of its shape; or random ones of
+    a BERT of its widths."""
     steps: int | None = None
     """Training steps; the preset's when not given. The schedule is fitted to them."""
     rate: float | None = None
     """Highest learning rate; the preset's when not given."""
+    batch_size: int | None = None
+    """Sentences in a step; the preset's when not given."""
     evaluate_every: int | None = None
     """Steps between two looks at the devel splits, each with a checkpoint; the preset's when not
     given."""
@@ -49,19 +52,35 @@ class FinetuneSettings:
     """Train with so many seeds from --seed on, each into a folder of its own below --out, and tell
     mean and standard deviation."""
     resume: bool = False
-    """Go on with a run that was stopped, from its newest checkpoint."""
+    """Continue a run that was stopped, from its newest checkpoint, or a finished one that was made
+    with fewer --steps, with the same settings and inputs."""
+
+    @property
+    def memory(self) -> str:
+        """What to do when there is not enough of it."""
+        size = config_of(self).batch_size
+        return f"not enough memory for a batch of {size:,}. Lower --batch-size."
+
+
+USELESS = {
+    "bilstm-crf": "start head",
+    "dictionary": "preset start steps rate batch_size evaluate_every head dictionary seed seeds",
+}
+"""The options that do nothing with a baseline."""
 
 
 def work(settings: FinetuneSettings) -> None:
     """Train, score, and print the test scores."""
     check_range("--steps", settings.steps, 1, 10**9)
+    check_range("--batch-size", settings.batch_size, 1, 10**6)
     check_range("--evaluate-every", settings.evaluate_every, 1, 10**9)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
     check_range("--seeds", settings.seeds, 1, 1000)
     check_rate(settings.rate)
+    config = config_of(settings)
+    check_unused(settings, USELESS.get(settings.model, "").split(), f"with {settings.model}")
     from bioalbert_core.backend import start_keras
 
-    config = config_of(settings)
     print(f"backend: {start_keras()}")
     from bioalbert_core.finetune.seeds import finetune_seeds, spread_table
     from bioalbert_core.finetune.training import finetune
@@ -74,9 +93,10 @@ def work(settings: FinetuneSettings) -> None:
         print(spread_table(finetune_seeds(data, model, out, config, seeds, settings.resume)))
     else:
         scores = finetune(data, model, out, config, settings.seed, settings.resume)
+        learned = ", learned from too" if config.with_devel else ""
         for name, of_one in scores.items():
-            print(f"{name}: devel F1 of the weights kept: {of_one['devel']['overall']['f1']:.1%}")
-            print(f"{name}: test split,", score_table(of_one["test"]))
+            print(f"{name}: devel F1{learned}: {of_one['devel']['overall']['f1']:.1%}")
+            print(f"{name}: test split\n{score_table(of_one['test'])}")
     print(f"run: {out}")
 
 
@@ -88,8 +108,9 @@ def config_of(settings: FinetuneSettings) -> FinetuneConfig:
     return replace(
         config,
         peak_rate=config.peak_rate if settings.rate is None else settings.rate,
+        batch_size=settings.batch_size or config.batch_size,
         evaluate_every=settings.evaluate_every or config.evaluate_every,
-        start=settings.start,
+        start=settings.start or config.start,
         head=settings.head or config.head,
         dictionary=settings.dictionary,
         class_weights=settings.class_weights,

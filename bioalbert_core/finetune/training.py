@@ -10,22 +10,18 @@ import keras
 
 from bioalbert_core.config import FinetuneConfig
 from bioalbert_core.errors import UserError
-from bioalbert_core.files import location, sha256, write_json
+from bioalbert_core.files import location, read_json, require_file, sha256, write_json
 from bioalbert_core.finetune.data import TrainingBatches, examples_of, label_weights
 from bioalbert_core.finetune.starting import DICTIONARY, new_labeler
-from bioalbert_core.folders import empty, output_folder, write_manifest
+from bioalbert_core.folders import output_folder, write_manifest
 from bioalbert_core.ner.bio import TaggedSentence, labels_of, of_types, write_bio
 from bioalbert_core.ner.datasets import Dataset, read_dataset
 from bioalbert_core.ner.dictionary import Dictionary, learn
 from bioalbert_core.ner.labeler import BILSTM_CRF, Labeler, NeuralLabeler, Prediction
 from bioalbert_core.ner.scores import strict_scores
 from bioalbert_core.ner.sources import SPLITS
-from bioalbert_core.pretrain.checkpoints import (
-    checkpoint_to_resume,
-    delete_checkpoints,
-    restore,
-    save_checkpoint,
-)
+from bioalbert_core.pretrain.checkpoints import restore, save_checkpoint
+from bioalbert_core.pretrain.resuming import Start, find_start, is_finished
 from bioalbert_core.progress import Progress
 
 Scores = dict[str, dict]
@@ -62,7 +58,8 @@ def finetune(
         out: the run folder to write.
         config: training settings.
         seed: seed of new weights and of the order of the sentences.
-        resume: go on from the newest checkpoint of an unfinished run, where there is one.
+        resume: continue a run from its newest checkpoint, where there is one; see
+            `pretrain.resuming`.
 
     Returns:
         ``{name of the data set: {"devel": scores, "test": scores}}``, as `strict_scores` gives
@@ -78,13 +75,15 @@ def finetune(
         for note in dataset.notes:
             print(f"{dataset.name}: {note}", file=sys.stderr)
     plan = _plan(datasets, model, config, seed)
+    if resume and is_finished(out, "finetune", plan):
+        return read_json(location(out) / "scores.json")
     known = _dictionary(datasets, config) if config.dictionary or model == DICTIONARY else None
     labeler = known if model == DICTIONARY else _labeler(model, datasets, config, known, seed)
     with output_folder(out, "finetune", resume=True) as folder:
+        start = find_start(folder, out, plan, resume)
         if isinstance(labeler, NeuralLabeler):
-            devel = _train(labeler, datasets, folder, config, plan, resume)
+            devel = _train(labeler, datasets, folder, config, start)
         else:
-            empty(folder)
             devel = {d.name: _score(d.devel, _predict(labeler, d, d.devel)) for d in datasets}
         scores = {}
         for dataset in datasets:
@@ -97,7 +96,6 @@ def finetune(
             scores[dataset.name] = {"devel": devel[dataset.name], "test": test}
         write_json(folder / "scores.json", scores)
         labeler.save(folder)
-        delete_checkpoints(folder)
         write_manifest(
             folder,
             "finetune",
@@ -107,7 +105,7 @@ def finetune(
                 for dataset in datasets
             },
             notes={dataset.name: dataset.notes for dataset in datasets},
-            **plan,
+            **start.plan,
         )
     return scores
 
@@ -129,19 +127,27 @@ def _plan(
     datasets: Sequence[Dataset], model: str, config: FinetuneConfig, seed: int
 ) -> dict[str, dict]:
     """What a run must share to go on with another: settings and inputs."""
-    by_name = model in (BILSTM_CRF, DICTIONARY)
-    inputs = {
-        "data": {str(path): sha256(path) for dataset in datasets for path in dataset.files},
-        "model": model if by_name else _weights_of(model),
+    return {
+        "settings": {**asdict(config), "seed": seed},
+        "inputs": {
+            "data": {dataset.name: _hashes(dataset) for dataset in datasets},
+            "types": {dataset.name: dataset.types for dataset in datasets},
+            "model": model if model in (BILSTM_CRF, DICTIONARY) else _model_hashes(model),
+        },
     }
-    return {"settings": {**asdict(config), "seed": seed}, "inputs": inputs}
 
 
-def _weights_of(run: str | Path) -> str:
-    path = location(run) / "model.safetensors"
-    if not path.is_file():
+def _hashes(dataset: Dataset) -> dict[str, str]:
+    """By file and its folder, not by the whole path: data may be moved."""
+    return {"/".join(path.parts[-2:]): sha256(path) for path in dataset.files}
+
+
+def _model_hashes(run: str) -> dict[str, str]:
+    folder = location(run)
+    if not (folder / "model.safetensors").is_file():
         raise UserError(f"{run}: no pre-trained run; give one, or {BILSTM_CRF}, or {DICTIONARY}")
-    return sha256(path)
+    names = ("config.json", "model.safetensors", "tokenizer.model")
+    return {name: sha256(require_file(folder / name)) for name in names}
 
 
 def training_split(dataset: Dataset, config: FinetuneConfig) -> list[TaggedSentence]:
@@ -170,19 +176,17 @@ def _train(
     datasets: Sequence[Dataset],
     folder: Path,
     config: FinetuneConfig,
-    plan: dict,
-    resume: bool,
+    start: Start,
 ) -> Scores:
     """Run the steps; leave the labeler with the weights to keep and return their devel scores."""
-    model, position, best = labeler.model, Position(), []
-    if found := checkpoint_to_resume(folder, plan, resume):
-        position, best = Position(**found[0]["position"]), restore(model, found[1])
-    else:
-        empty(folder)
-    batches = _batches(labeler, datasets, config, plan["settings"]["seed"])
+    model, position = labeler.model, Position(**start.position)
+    best = restore(model, start.tensors) if start.tensors else []
+    batches = _batches(labeler, datasets, config, start.plan["settings"]["seed"])
     losses: list[float] = []
     log = folder / "log.jsonl"
     with Progress(log, config.steps, "finetune", position.step) as progress:
+        if start.event:
+            progress.event(position.step, start.event)
         while position.step < config.steps:
             model.reset_metrics()  # Keras 3.13 does not do so itself
             losses.append(float(model.train_on_batch(*batches[position.step])))
@@ -196,7 +200,7 @@ def _train(
                     best = model.get_weights()
                 progress.note(position.step, train={"loss": fmean(losses)}, devel=told)
                 losses.clear()
-                facts = {"plan": plan, "position": asdict(position)}
+                facts = {"plan": start.plan, "position": asdict(position)}
                 save_checkpoint(folder, position.step, model, facts, keep=1, more=best)
     model.set_weights(best)
     return position.scores

@@ -15,7 +15,8 @@ class InstanceSettings:
     """Make MLM + SOP training instances from a corpus."""
 
     corpus: Path
-    """Folder written by bioalbert_core.corpus."""
+    """Folder written by bioalbert_core.corpus; or text as ALBERT's own programs read it, a file or
+    a folder of .txt or .txt.gz: one sentence a line, a blank line between documents."""
     out: Path
     """Folder to write the shards to."""
     tokenizer: Path | None = None

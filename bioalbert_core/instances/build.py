@@ -9,6 +9,7 @@ from random import Random
 import numpy as np
 
 from bioalbert_core.config import InstanceConfig
+from bioalbert_core.corpus.finished import finished_corpus
 from bioalbert_core.corpus.shards import read_shard
 from bioalbert_core.errors import UserError, check_range
 from bioalbert_core.files import location, output_file, sha256
@@ -45,18 +46,21 @@ def build_instances(
     of the same corpus shard and split.
 
     Raises:
-        UserError: no finished corpus, no tokenizer, or settings that leave no instance.
+        UserError: no corpus (as `finished_corpus` wants it), no tokenizer, or settings that leave
+            no instance.
     """
     _check(config)
-    source = read_manifest(corpus, "corpus")
     tokenizer = Tokenizer(tokenizer_path)
-    shards = sorted(source["outputs"].items())
-    items = [
-        {"number": n, "of": len(shards), "corpus": str(location(corpus)), "shard": list(shard)}
-        for n, shard in enumerate(shards)
-    ]
     settings = asdict(config) | {"dupe_factor": config.passes}
-    with output_folder(out, "instances", resume=True) as folder:
+    with (
+        finished_corpus(corpus, out, machines) as source,
+        output_folder(out, "instances", resume=True) as folder,
+    ):
+        shards = sorted(source.manifest["outputs"].items())
+        items = [
+            {"number": n, "of": len(shards), "corpus": str(source.folder), "shard": list(shard)}
+            for n, shard in enumerate(shards)
+        ]
         plan = {"command": "instances", "settings": settings, "tokenizer": tokenizer.sha256}
         work = partial(make_instances, tokenizer_path=str(tokenizer_path), config=config)
         facts = run_tasks(work, items, folder, plan, machines)
@@ -73,7 +77,7 @@ def build_instances(
             "instances",
             dict(sorted(outputs.items())),
             settings=settings,
-            inputs={"corpus": source["outputs"], "tokenizer": tokenizer.sha256},
+            inputs={"corpus": source.hashes, "tokenizer": tokenizer.sha256},
             vocab_size=tokenizer.vocab_size,
             counts=counts,
         )

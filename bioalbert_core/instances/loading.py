@@ -83,10 +83,29 @@ def train_batches(folder: str | Path, batch_size: int, seed: int) -> grain.MapDa
     return _masked(records, folder, seed).batch(batch_size)
 
 
-def heldout_batches(folder: str | Path, batch_size: int) -> grain.MapDataset:
-    """The held-out records once, in order, always with the same masks; the last may be smaller."""
-    records = grain.MapDataset.source(InstanceSource(folder, "heldout"))
+def heldout_batches(
+    folder: str | Path, batch_size: int, most: int | None = None
+) -> grain.MapDataset:
+    """Held-out records in order, always the same ones with the same masks.
+
+    All of them, or ``most``: shards hold one source after the other, and the first records would
+    be those of the first source, so one record is drawn from each of ``most`` equal stretches. The
+    last batch may be smaller.
+    """
+    source = InstanceSource(folder, "heldout")
+    records = grain.MapDataset.source(spread(len(source), most)).map(source.__getitem__)
     return _masked(records, folder, seed=0).batch(batch_size)
+
+
+def spread(count: int, most: int | None) -> np.ndarray:
+    """Numbers below ``count``, ascending: one drawn from each of ``most`` equal stretches, or all.
+
+    >>> spread(5, None), spread(1000, 4)
+    (array([0, 1, 2, 3, 4]), array([212, 409, 627, 817]))
+    """
+    most = count if most is None else min(most, count)
+    edges = np.arange(most + 1) * count // max(most, 1)
+    return np.random.default_rng(0).integers(edges[:-1], edges[1:])
 
 
 def _masked(records: grain.MapDataset, folder: str | Path, seed: int) -> grain.MapDataset:

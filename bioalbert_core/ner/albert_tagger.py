@@ -18,7 +18,7 @@ from bioalbert_core.ner.alignment import Aligner
 from bioalbert_core.ner.crf import CRF, BestPath, CRFLoss
 from bioalbert_core.ner.dictionary import FILE as DICTIONARY
 from bioalbert_core.ner.dictionary import Dictionary
-from bioalbert_core.ner.labeler import NeuralLabeler
+from bioalbert_core.ner.labeler import NeuralLabeler, bio_tags
 from bioalbert_core.ner.losses import AllowedLoss
 from bioalbert_core.tokenizer import Tokenizer
 
@@ -28,7 +28,7 @@ class AlbertTagger(NeuralLabeler):
 
     Args:
         config: its shape.
-        labels: the names of its labels, "O" first.
+        labels: the names of its labels, by id.
         tokenizer: the one it was trained with.
         window: longest stretch it is trained on, in pieces; longer sentences are read in parts.
         crf: whether a CRF chooses the labels of a sentence together.
@@ -45,6 +45,7 @@ class AlbertTagger(NeuralLabeler):
         dictionary: Dictionary | None = None,
     ) -> None:
         self.config, self.tokenizer, self.dictionary = config, tokenizer, dictionary
+        self._names = tuple(labels)
         self.window = min(window, config.max_length)
         self.encoder = build_tagger(config, len(labels))
         self.model = _with_head(self.encoder, labels, crf, dictionary)
@@ -57,7 +58,7 @@ class AlbertTagger(NeuralLabeler):
     def save(self, folder: str | Path) -> None:
         """Write the model in this kit's format."""
         folder = location(folder)
-        checkpoint = checkpoint_of(self.encoder, self.config, None, self.labels, self.window)
+        checkpoint = checkpoint_of(self.encoder, self.config, None, self._names, self.window)
         own = {variable.path: np.asarray(variable) for variable in _own(self.model)}
         write_kit(replace(checkpoint, own=own), folder)
         (folder / TOKENIZER).write_bytes(self.tokenizer.model_bytes)
@@ -74,9 +75,10 @@ class AlbertTagger(NeuralLabeler):
         folder = location(folder)
         checkpoint = read_kit(folder)
         config, labels = checkpoint.config, checkpoint.labels
-        if "O" not in labels:
+        if "O" not in bio_tags(labels, folder):
             raise UserError(
-                f"{folder}: a model without labels; give a run of bioalbert_core.finetune"
+                f"{folder}: a model without labels, or without O among them; give a run of "
+                "bioalbert_core.finetune"
             )
         dictionary = Dictionary.load(folder) if (folder / DICTIONARY).exists() else None
         window = checkpoint.window or config.max_length

@@ -1,6 +1,7 @@
 """BIO files and BIO tags: reading, writing, and turning tags into entity spans."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,10 +12,10 @@ from bioalbert_core.files import output_file, read_text
 
 DOCUMENT_START = "-DOCSTART-"
 DEFAULT_TYPE = "Entity"  # for datasets whose tags are bare B, I, O
-IOBES = {"S": "B", "E": "I"}
+SCHEMES = {"IOBES": {"S": "B", "E": "I"}, "BILOU": {"U": "B", "L": "I"}}  # what BIO writes instead
+AS_BIO = {letter: bio for letters in SCHEMES.values() for letter, bio in letters.items()}
 LONGEST_LINE = 10_000  # characters; the longest word of the eight data sets has 413
-NUMBER = re.compile(r"\d[\d.e-]*")
-TAG = re.compile(r"([BIES])(?:-([^\s-]\S*))?")
+TAG = re.compile(r"([BIESLU])(?:-([^\s-]\S*))?")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Span:
 def read_bio(path: str | Path, gold: bool = False) -> list[TaggedSentence]:
     """Read ``word<TAB>tag`` lines; a blank line ends a sentence, ``-DOCSTART-`` lines are skipped.
 
-    Bare tags ``B``/``I`` become ``B-Entity``/``I-Entity``; IOBES tags become BIO.
+    Bare tags ``B``/``I`` become ``B-Entity``/``I-Entity``; IOBES and BILOU tags become BIO.
 
     Args:
         path: the file.
@@ -47,37 +48,42 @@ def read_bio(path: str | Path, gold: bool = False) -> list[TaggedSentence]:
     Raises:
         UserError: names the file and the line that has no tag, or a wrong one.
     """
-    sentences, faults = read_tagged(path)
+    sentences, faults, _ = read_tagged(path)
     if gold and faults:
         raise UserError(faults[0])
     return sentences
 
 
-def read_tagged(path: str | Path) -> tuple[list[TaggedSentence], list[str]]:
+def read_tagged(path: str | Path) -> tuple[list[TaggedSentence], list[str], str]:
     """Sentences as `read_bio` gives them, with what is wrong with their tags, nothing mended.
 
-    At fault are an ``I`` or ``E`` that continues no entity of its type; where a file has ``S`` or
-    ``E`` tags, an entity that no ``E`` closes; and bare tags beside tags with a type. Each is told
-    as ``path: line: what is wrong; what to do``.
+    At fault are an ``I``, ``E`` or ``L`` that continues no entity of its type; where a file has
+    tags of IOBES or BILOU, an entity that is not closed; and bare tags beside tags with a type.
+    Each is told as ``path: line: what is wrong; what to do``.
+
+    Returns:
+        The sentences, the faults, and a note: ``IOBES tags read as BIO: 2``, empty where none was.
 
     Raises:
         UserError: a line that is not ``word<TAB>tag`` at all, or no sentence in the file.
     """
     rows = list(_rows(path))
-    found = [tag for sentence in rows for _, _, tag in sentence if tag != "O"]
-    iobes, typed = any(tag[0] in IOBES for tag in found), any("-" in tag for tag in found)
+    if not rows:
+        raise UserError(f"{path}: no tagged sentence in the file; give word<TAB>tag lines")
+    letters = Counter(tag[0] for sentence in rows for *_, tag in sentence)
+    typed = any("-" in tag for sentence in rows for *_, tag in sentence)
     faults = [
         f"{path}: line {number}: {told}"
         for sentence in rows
-        for number, told in _faults(sentence, iobes, typed)
+        for number, told in _faults(sentence, letters, typed)
     ]
     sentences = [
         TaggedSentence(tuple(word for _, word, _ in s), tuple(_bio(tag) for *_, tag in s))
         for s in rows
     ]
-    if not sentences:
-        raise UserError(f"{path}: no tagged sentence in the file; give word<TAB>tag lines")
-    return sentences, faults
+    schemes = " and ".join(name for name, own in SCHEMES.items() if own.keys() & letters.keys())
+    changed = sum(letters[letter] for letter in AS_BIO)
+    return sentences, faults, f"{schemes} tags read as BIO: {changed:,}" if changed else ""
 
 
 def _rows(path: str | Path) -> Iterator[list[tuple[int, str, str]]]:
@@ -104,23 +110,44 @@ def _read_line(path: str | Path, number: int, line: str) -> tuple[str, str]:
         raise UserError(f"{place}: {line[:40]!r} is not word<TAB>tag; add what is missing")
     if not _bio(tag):
         raise UserError(f"{place}: {tag[:40]!r} is no tag; use O, B-Type or I-Type")
-    if score and not NUMBER.fullmatch(score):  # `columns.read_scores` reads the third column
-        raise UserError(f"{place}: {score[:40]!r} is no number; a third column holds probabilities")
+    if score and probability(score) is None:  # `columns.read_scores` reads the third column
+        raise UserError(f"{place}: {score[:40]!r} is no probability; give numbers from 0 to 1")
     return word, tag
 
 
+def probability(cell: str) -> float | None:
+    """A number from 0 to 1, however it is written; None for anything else.
+
+    >>> probability(".95"), probability("1E-3"), probability("nan"), probability("B-NP")
+    (0.95, 0.001, None, None)
+    """
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None
+
+
 def _faults(
-    rows: list[tuple[int, str, str]], iobes: bool, typed: bool
+    rows: list[tuple[int, str, str]], letters: Collection[str], typed: bool
 ) -> Iterator[tuple[int, str]]:
-    """(line number, what is wrong) of the tags of one sentence."""
+    """(line number, what is wrong) of the tags of one sentence.
+
+    Args:
+        rows: from `_rows`.
+        letters: those that the tags of the whole file begin with.
+        typed: whether any tag of the file has a type.
+    """
+    single = "an S" if {"S", "E"} & set(letters) else "a U" if {"U", "L"} & set(letters) else "a B"
+    last = {"an S": "an E", "a U": "an L"}.get(single)
     before, open_line = "O", 0
     for number, tag in [*((number, tag) for number, _, tag in rows), (0, "O")]:
-        opened, inside = before[0] in "BI", tag[0] in "IE"
+        opened, inside = before[0] in "BI", tag[0] in "IEL"
         goes_on = opened and inside and before[2:] == tag[2:]
-        if iobes and opened and not goes_on:
-            yield open_line, f"{before} is not closed by an E, other entities are; use one scheme"
+        if last and opened and not goes_on:
+            yield open_line, f"{before} is not closed by {last}, other entities are; use one scheme"
         if inside and not goes_on:
-            yield number, f"{tag} continues nothing; make it {'an S' if iobes else 'a B'}"
+            yield number, f"{tag} continues nothing; make it {single}"
         if typed and tag != "O" and "-" not in tag:
             yield number, f"{tag} has no type, other tags have one; write {tag}-Type"
         before, open_line = tag, number
@@ -136,7 +163,7 @@ def _bio(tag: str) -> str:
     if tag == "O":
         return tag
     found = TAG.fullmatch(tag)
-    return f"{IOBES.get(found[1], found[1])}-{found[2] or DEFAULT_TYPE}" if found else ""
+    return f"{AS_BIO.get(found[1], found[1])}-{found[2] or DEFAULT_TYPE}" if found else ""
 
 
 def write_bio(

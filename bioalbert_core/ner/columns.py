@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import read_text
-from bioalbert_core.ner.bio import DOCUMENT_START
+from bioalbert_core.ner.bio import DOCUMENT_START, probability
 
 Scores = tuple[float, ...]
 
@@ -49,11 +49,7 @@ def _sentences(path: str | Path) -> Iterator[tuple[int, list[tuple[int, str]]]]:
 
 def _score(path: str | Path, number: int, line: str) -> float:
     column = [*line.split("\t"), "", ""][2]
-    try:
-        score = float(column)
-    except ValueError:
-        score = -1.0
-    if not 0 <= score <= 1:
+    if (score := probability(column)) is None:
         raise UserError(
             f"{path}: line {number}: {column[:40]!r} is no probability; give a third column with "
             "numbers from 0 to 1 on all lines, or on none"

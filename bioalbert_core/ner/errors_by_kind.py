@@ -44,7 +44,7 @@ def findings(gold: Mentions, predicted: Mentions) -> Iterator[Finding]:
     """
     for number, (right, guess) in enumerate(zip(gold, predicted, strict=True)):
         left, extra = dict.fromkeys(right), dict.fromkeys(guess)  # sets that keep their order
-        for mine, theirs in sorted(_overlapping(right, guess), key=_closeness):
+        for mine, theirs in sorted(overlapping(right, guess), key=_closeness):
             if mine in left and theirs in extra:
                 yield Finding(number, _kind(mine, theirs), mine, theirs)
                 del left[mine], extra[theirs]
@@ -52,7 +52,12 @@ def findings(gold: Mentions, predicted: Mentions) -> Iterator[Finding]:
         yield from (Finding(number, "spurious", None, mention) for mention in extra)
 
 
-def _overlapping(gold: Sequence[Span], predicted: Sequence[Span]) -> list[tuple[Span, Span]]:
+def overlapping(gold: Sequence[Span], predicted: Sequence[Span]) -> list[tuple[Span, Span]]:
+    """The pairs that share a word, in order.
+
+    >>> overlapping([Span(0, 2, "Gene")], [Span(1, 2, "Gene"), Span(4, 5, "Gene")])
+    [(Span(start=0, end=2, type='Gene'), Span(start=1, end=2, type='Gene'))]
+    """
     return [(a, b) for a in gold for b in predicted if a.start < b.end and b.start < a.end]
 
 

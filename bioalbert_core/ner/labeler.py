@@ -1,16 +1,44 @@
 """What every labeler of words gives, be it a dictionary, a BiLSTM-CRF or an ALBERT."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from bioalbert_core.errors import UserError
 from bioalbert_core.ner.alignment import merge
-from bioalbert_core.ner.bio import repair
+from bioalbert_core.ner.bio import DEFAULT_TYPE, repair
 
 BATCH = 32
 BILSTM_CRF = "bilstm-crf"  # what --model and a run's config call that kind of labeler
+# The prefixes of BIO, IOBES, BILOU and BMEWO, and what each is in BIO.
+PREFIXES = dict(zip("BSUWIELM", "BBBBIIII", strict=True))
+LABEL = re.compile(rf"([{''.join(PREFIXES)}])(?:-([^\s-]\S*))?")
+
+
+def bio_tags(labels: Sequence[str], place: object = "the model") -> list[str]:
+    """The BIO tag of each of a model's labels, whatever their scheme.
+
+    >>> bio_tags(["O", "S-Gene", "B-Gene", "E-Gene", "L-Gene"])
+    ['O', 'B-Gene', 'B-Gene', 'I-Gene', 'I-Gene']
+    >>> bio_tags(["O", "B", "I"])
+    ['O', 'B-Entity', 'I-Entity']
+
+    Raises:
+        UserError: names the label that is no tag.
+    """
+    tags = []
+    for label in labels:
+        match = LABEL.fullmatch(label)
+        if not match and label != "O":
+            raise UserError(
+                f"{place}: label {label!r} is no tag of BIO, IOBES or BILOU; rename the labels in "
+                "its config to O, B-Type and I-Type"
+            )
+        tags.append(f"{PREFIXES[match[1]]}-{match[2] or DEFAULT_TYPE}" if match else "O")
+    return tags
 
 
 @dataclass(frozen=True)
@@ -61,7 +89,8 @@ class NeuralLabeler:
     ``save(folder)``.
 
     Args:
-        labels: the names of its labels.
+        labels: the names of its labels, by id. Labels of schemes with more prefixes than BIO are
+            joined: the probability of a ``B`` is that of ``B`` and ``S``.
         reader: cuts sentences into windows and pads them to batches.
         network: from the inputs of a batch to probabilities (batch, length, labels).
     """
@@ -72,7 +101,9 @@ class NeuralLabeler:
         reader: Reader,
         network: Callable[[dict[str, np.ndarray]], np.ndarray],
     ) -> None:
-        self.labels = list(labels)
+        tags = bio_tags(labels)
+        self.labels = list(dict.fromkeys(tags))
+        self._joined = np.eye(len(self.labels), dtype="float32")[[*map(self.labels.index, tags)]]
         self.reader = reader
         self._network = network
 
@@ -88,7 +119,7 @@ class NeuralLabeler:
             batch = order[start : start + BATCH]
             inputs = self.reader.pad([windows[index] for index in batch])
             for index, rows in zip(batch, np.asarray(self._network(inputs)), strict=True):
-                found[index] = rows
+                found[index] = rows @ self._joined
         return merge(windows, found, [len(words) for words in sentences])
 
     def predict(self, sentences: Sequence[Sequence[str]]) -> list[Prediction]:

@@ -1,9 +1,8 @@
 """All that `evaluate` found, as lines of text: percent, one block a question."""
 
-from collections.abc import Iterable, Sequence
-
 from bioalbert_core.ner.errors_by_kind import KINDS
 from bioalbert_core.ner.intervals import RATES
+from bioalbert_core.ner.scores import aligned
 
 OTHER_WAYS = {
     "exact": "exact: right ends, any type",
@@ -28,27 +27,9 @@ def report(scores: dict) -> str:
         blocks.append(calibration_block(scores["calibration"]))
     if "versus" in scores:
         blocks.append(versus_line(scores["versus"]))
+    if scores["notes"]:
+        blocks.append("\n".join(scores["notes"]))
     return "\n\n".join(blocks)
-
-
-def aligned(rows: Iterable[Sequence[str]]) -> str:
-    """Rows of cells as a table: the first column to the left, the others to the right.
-
-    >>> print(aligned([["", "F1"], ["Gene", "5.0"]]))
-           F1
-    Gene  5.0
-    """
-    rows = [list(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            [
-                row[0].ljust(widths[0]),
-                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
-            ]
-        ).rstrip()
-        for row in rows
-    )
 
 
 def percent(fraction: float | None) -> str:

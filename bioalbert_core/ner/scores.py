@@ -6,7 +6,7 @@ such an ``I`` opens one. Legal tags read the same in both. Token-level scores, w
 higher, are in `token_scores`, and are not called F1 anywhere in this kit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -134,12 +134,32 @@ def score_table(scores: dict) -> str:
 
     >>> row = {"precision": 0.5, "recall": 0.25, "f1": 0.3333, "support": 4}
     >>> print(score_table({"overall": row, "types": {"Gene": row}}))
-    strict entity scores      P      R     F1  entities
-    Gene                   50.0   25.0   33.3         4
-    all types              50.0   25.0   33.3         4
+    strict entity scores     P     R    F1  entities
+    Gene                  50.0  25.0  33.3         4
+    all types             50.0  25.0  33.3         4
     """
-    lines = [f"{'strict entity scores':20} {'P':>6} {'R':>6} {'F1':>6} {'entities':>9}"]
+    rows = [["strict entity scores", "P", "R", "F1", "entities"]]
     for name, row in [*scores["types"].items(), ("all types", scores["overall"])]:
-        numbers = " ".join(f"{100 * row[key]:6.1f}" for key in ("precision", "recall", "f1"))
-        lines.append(f"{name:20} {numbers} {row['support']:9}")
-    return "\n".join(lines)
+        numbers = [f"{100 * row[key]:.1f}" for key in ("precision", "recall", "f1")]
+        rows.append([name, *numbers, str(row["support"])])
+    return aligned(rows)
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells as a table: the first column to the left, the others to the right.
+
+    >>> print(aligned([["", "F1"], ["Gene", "5.0"]]))
+           F1
+    Gene  5.0
+    """
+    rows = [list(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            [
+                row[0].ljust(widths[0]),
+                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+            ]
+        ).rstrip()
+        for row in rows
+    )

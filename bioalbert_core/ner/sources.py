@@ -43,7 +43,7 @@ class Source:
     name: str
     splits: dict[str, Split]
     notes: tuple[str, ...]
-    """What was changed in reading: types under another name, mentions that BIO cannot say."""
+    """What was changed in reading: other schemes, names of types, mentions that BIO cannot say."""
 
 
 def read_source(request: str | Path, downloads: str | Path = DOWNLOADS) -> Source:
@@ -128,8 +128,8 @@ def _read_splits(folder: Path) -> dict[str, Split]:
 
 def _read_split(path: Path) -> Split:
     if not path.is_dir():
-        sentences, faults = read_tagged(path)
-        return Split(sentences, (path,), tuple(faults))
+        sentences, faults, note = read_tagged(path)
+        return Split(sentences, (path,), tuple(faults), (note,) if note else ())
     sentences, counts = read_brat(path)
     files = tuple(p for p in children(path) if p.suffix in (".txt", ".ann"))
     told = ", ".join(f"{number} {case}" for case, number in sorted(counts.items()))

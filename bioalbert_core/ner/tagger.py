@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import location, read_json
 from bioalbert_core.mini import find_model
@@ -57,7 +58,8 @@ class Tagger:
     def __call__(self, text: str) -> list[Entity]:
         """The entities of a raw text of any length, in order.
 
-        The text is split into sentences and words; offsets count its characters as they stand.
+        The text is split into sentences and words as a person reads them (see `readable`); offsets
+        count the characters of the raw text.
         The score is the mean probability of the entity's tags.
         """
         return self.tag_many([text])[0]
@@ -68,7 +70,7 @@ class Tagger:
             (number, words) for number, t in enumerate(texts) for words in words_by_sentence(t)
         ]
         predictions = self.labeler.predict(
-            [[texts[number][start:end] for start, end in words] for number, words in sentences]
+            [[readable(texts[number][a:b]) for a, b in words] for number, words in sentences]
         )
         found: list[list[Entity]] = [[] for _ in texts]
         for (number, words), prediction in zip(sentences, predictions, strict=True):

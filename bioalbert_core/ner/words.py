@@ -1,32 +1,33 @@
-"""Raw text to words, split the way the BIO datasets are: at spaces, and around every symbol."""
+"""Raw text to words, split the way the BIO datasets are: at spaces, and around every symbol.
+
+Words are cut in the text as it is read (`corpus.raw_text`); offsets are those of the raw text.
+"""
 
 import re
 from bisect import bisect_left, bisect_right
 
+from bioalbert_core.corpus.raw_text import Reading, read
 from bioalbert_core.corpus.sentences import sentence_spans
 
-# Unicode's blocks of combining marks and variation selectors: they belong to what they follow.
-MARKS = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
-# Controls, soft hyphen, zero-width and direction signs, tags: they part words and are none.
-INVISIBLE = (
-    r"\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    r"\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-)
-# Letters and digits with any combining marks, or one other visible character with its marks.
-WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*|(?:[^\w\s{INVISIBLE}]|_)[{MARKS}]*")
+# Unicode's blocks of combining marks: they belong to what they follow.
+MARKS = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+# Letters and digits with any combining marks, or one other visible character with its marks; the
+# signs around an interlinear annotation part words and are none.
+WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*|(?:[^\w\s\ufff9-\ufffb]|_)[{MARKS}]*")
 
 
 Spans = list[tuple[int, int]]
 
 
 def word_spans(text: str) -> Spans:
-    """(start, end) of each word, in characters.
+    """(start, end) of each word, in characters of the raw text; `readable` makes the word of them.
 
-    >>> text = "TNF-α (p53)."
+    >>> text = "TNF-&alpha; (p53)."
     >>> [text[start:end] for start, end in word_spans(text)]
-    ['TNF', '-', 'α', '(', 'p53', ')', '.']
+    ['TNF', '-', '&alpha;', '(', 'p53', ')', '.']
     """
-    return [match.span() for match in WORD.finditer(text)]
+    reading = read(text)
+    return _words(reading, 0, len(reading.text))
 
 
 def words_by_sentence(text: str) -> list[Spans]:
@@ -35,8 +36,13 @@ def words_by_sentence(text: str) -> list[Spans]:
     >>> words_by_sentence("It is so. Is it?")
     [[(0, 2), (3, 5), (6, 8), (8, 9)], [(10, 12), (13, 15), (15, 16)]]
     """
-    found = [words_between(text, start, end) for start, end in sentence_spans(text)]
-    return [words for words in found if words]
+    reading = read(text)
+    sentences = (_words(reading, start, end) for start, end in sentence_spans(reading.text))
+    return [words for words in sentences if words]
+
+
+def _words(reading: Reading, start: int, end: int) -> Spans:
+    return [reading.span(*match.span()) for match in WORD.finditer(reading.text, start, end)]
 
 
 def words_between(text: str, start: int, end: int) -> Spans:

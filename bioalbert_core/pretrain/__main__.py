@@ -9,7 +9,7 @@ from typing import Literal
 from bioalbert_core.addresses import fetched
 from bioalbert_core.command import run
 from bioalbert_core.config import PRETRAIN_PRESETS, PretrainConfig, with_steps
-from bioalbert_core.errors import UserError, check_range, check_rate
+from bioalbert_core.errors import UserError, check_range, check_rate, check_unused
 from bioalbert_core.folders import read_manifest
 
 
@@ -26,7 +26,7 @@ class PretrainSettings:
     preset: Literal[tuple(PRETRAIN_PRESETS)] = "tiny"  # type: ignore[valid-type]
     """Model shape and training settings: tiny, small, or one of the paper's four."""
     init: Path | None = None
-    """A run to start from instead of random weights."""
+    """A run to start from instead of random weights, or the name of a model that the kit ships."""
     start: Literal["random", "warm"] | None = None
     """Without --init: from random weights, or from embeddings and heads set up in seconds so that
     the first plateau is skipped (pretrain/warm_start.py); the preset's when not given."""
@@ -50,10 +50,19 @@ class PretrainSettings:
     """How many devices (CPU, GPU, TPU) train together, each with a share of the batch; all there
     are when not given."""
     resume: bool = False
-    """Go on with a run that was stopped, from its newest checkpoint."""
+    """Continue a run that was stopped, from its newest checkpoint, or a finished one that was made
+    with fewer --steps, with the same settings and inputs."""
     plan: bool = False
     """Print what the run would take, and train no more than a minute to measure this machine. A
     recipe of the paper is planned for the paper's corpora when --instances is not given."""
+
+    @property
+    def memory(self) -> str:
+        """What to do when there is not enough of it."""
+        if self.micro_batch:
+            return f"not enough memory for {self.micro_batch:,} instances. Lower --micro-batch."
+        size = f"{config_of(self).batch_size:,}"
+        return f"not enough memory for a batch of {size}. Lower --batch-size, or set --micro-batch."
 
 
 def work(settings: PretrainSettings) -> None:
@@ -63,12 +72,14 @@ def work(settings: PretrainSettings) -> None:
     check_range("--micro-batch", settings.micro_batch, 1, 10**6)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
     check_rate(settings.rate)
+    if settings.init:
+        check_unused(settings, ("start",), "with --init")
     config = config_of(settings)
     if settings.plan:
         print(plan(settings, config))
         return
     from bioalbert_core.backend import start_keras
-    from bioalbert_core.mini import prepare_instances
+    from bioalbert_core.mini import find_model, prepare_instances
 
     out = settings.out or Path("runs") / f"pretrain-{settings.preset}"
     instances = settings.instances
@@ -78,13 +89,15 @@ def work(settings: PretrainSettings) -> None:
     print(f"backend: {start_keras()}")
     from bioalbert_core.pretrain.training import pretrain
 
+    init = find_model(settings.init) if settings.init else None
     with fetched(instances) as local:
         scores = pretrain(
-            local, out, config, settings.init, settings.seed, settings.resume, settings.devices
+            local, out, config, init, settings.seed, settings.resume, settings.devices
         )
     pair = read_manifest(instances, "instances")["settings"]["pair"].upper()
     for when, found in scores.items():
-        print(f"held-out documents, {when}: {told(found, pair)}")
+        size = f"{found['instances']:,} instances"
+        print(f"held-out documents, {when} ({size}): {told(found, pair)}")
     print(f"run: {out}")
 
 

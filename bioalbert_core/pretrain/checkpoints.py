@@ -39,32 +39,36 @@ def save_checkpoint(
         more: other arrays that go with it.
     """
     tensors = {f"{i:05d}": np.asarray(v) for i, v in enumerate([*_variables(model), *more])}
-    told = {"facts": json.dumps(facts), "sha256": _digest(tensors)}
-    write_safetensors(folder / f"checkpoint-{step:010d}.safetensors", tensors, told)
-    for old in children(folder, PATTERN)[:-keep]:
-        old.unlink()
+    # In one value: safetensors writes several in any order, and equal runs shall have equal bytes.
+    told = json.dumps({"facts": facts, "sha256": _digest(tensors)})
+    path = folder / f"checkpoint-{step:010d}.safetensors"
+    write_safetensors(path, tensors, {"bioalbert": told})
+    prune_checkpoints(folder, keep)
 
 
-def read_checkpoint(folder: Path) -> tuple[dict, list[np.ndarray]] | None:
+def read_checkpoint(folder: Path) -> tuple[dict, list[np.ndarray]]:
     """The newest checkpoint that is whole: its facts, and the tensors for `restore`.
 
-    A damaged one is told of on standard error, deleted, and the one before it taken. None where
-    there is no checkpoint.
+    A damaged one is reported on standard error, left where it is, and the one before it taken.
+
+    Raises:
+        UserError: no checkpoint is whole.
     """
     for path in reversed(children(folder, PATTERN)):
         try:
             with fetched(path) as local, safe_open(local, "numpy") as file:
-                told = file.metadata() or {}
+                told = json.loads((file.metadata() or {}).get("bioalbert", "{}"))
                 tensors = {name: file.get_tensor(name) for name in sorted(file.keys())}
         except (SafetensorError, ValueError) as error:
             why = str(error)
         else:
             if told.get("sha256") == _digest(tensors):
-                return json.loads(told["facts"]), list(tensors.values())
+                return told["facts"], list(tensors.values())
             why = "its checksum is wrong"
-        print(f"{path}: damaged ({why}); the one before it is used", file=sys.stderr)
-        path.unlink()
-    return None
+        print(f"{path}: damaged ({why}); skipped", file=sys.stderr)
+    raise UserError(
+        f"{folder}: no checkpoint here is whole; put back a copy of one, or choose another --out"
+    )
 
 
 def restore(model: keras.Model, tensors: list[np.ndarray]) -> list[np.ndarray]:
@@ -75,44 +79,16 @@ def restore(model: keras.Model, tensors: list[np.ndarray]) -> list[np.ndarray]:
     return tensors[len(variables) :]
 
 
-def checkpoint_to_resume(
-    folder: Path, plan: dict, resume: bool
-) -> tuple[dict, list[np.ndarray]] | None:
-    """What `read_checkpoint` gives, if the run in the folder may be gone on with.
-
-    Args:
-        folder: of a run.
-        plan: its settings and inputs, to be equal to ``facts["plan"]`` of the checkpoint.
-        resume: whether an unfinished run is to be gone on with. If not, there may be none.
-
-    Raises:
-        UserError: an unfinished run that is not to be resumed, or was started otherwise.
-    """
-    if not resume and (step := newest_step(folder)):
-        raise UserError(
-            f"{folder}: an unfinished run is here, stopped after step {step} or later; "
-            "add --resume to go on with it, or delete the folder"
-        )
-    found = read_checkpoint(folder)
-    for kind, begun in found[0]["plan"].items() if found else ():
-        if changed := [name for name in plan[kind] if plan[kind][name] != begun.get(name)]:
-            raise UserError(
-                f"{folder}: the unfinished run here was started with other {kind} "
-                f"({', '.join(changed)}); give the same ones, or delete the folder"
-            )
-    return found
-
-
 def newest_step(folder: Path) -> int:
     """The steps done at the newest checkpoint of a folder, 0 where there is none."""
     names = [path.name for path in children(folder, PATTERN)]
     return max((int(re.findall(r"\d+", name)[0]) for name in names), default=0)
 
 
-def delete_checkpoints(folder: Path) -> None:
-    """Remove the checkpoints of a run that is finished."""
-    for path in children(folder, PATTERN):
-        path.unlink()
+def prune_checkpoints(folder: Path, keep: int = 1) -> None:
+    """Delete all checkpoints of a folder but the newest."""
+    for old in children(folder, PATTERN)[:-keep]:
+        old.unlink()
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:

@@ -6,6 +6,7 @@ scores of the whole batch are put together here, the norm to clip in `optimizers
 """
 
 import contextlib
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -137,6 +138,17 @@ def choose_devices(count: int | None, batch_size: int, micro_batch: int | None =
     names = found.names[:count]
     spread = keras.distribution.DataParallel if jax else _mirrored
     return replace(found, names=names, strategy=spread(devices=list(names)) if count > 1 else None)
+
+
+def machine_memory() -> float:
+    """Bytes that this machine has for its processors; no limit where the system does not say.
+
+    What needs more is refused: a system that runs out of memory ends a process without a word.
+    """
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        return math.inf
 
 
 def _of_jax() -> Devices:

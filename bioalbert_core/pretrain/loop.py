@@ -40,7 +40,7 @@ class Position:
     lowest_loss: float = math.inf
     """Lowest mean MLM loss between two looks at the held-out documents."""
     scores: Scores = field(default_factory=dict)
-    """Held-out scores before training and at the last look."""
+    """Held-out scores of the sample before training and at the last look."""
 
 
 def train(
@@ -66,13 +66,15 @@ def train(
         progress: is told of steps and scores.
 
     Returns:
-        Held-out scores ``{"before": ..., "after": ...}``; empty when nothing is held out.
+        Held-out scores, ``before`` of a sample that is the same at each look and ``after`` of all
+        that is held out; empty when nothing is.
 
     Raises:
         UserError: the loss exploded, and the settings say to stop then.
     """
-    batches = train_batches(instances, config.batch_size, plan["settings"]["seed"])
-    heldout = heldout_batches(instances, config.batch_size)[: config.evaluate_batches]
+    size = config.batch_size
+    batches = train_batches(instances, size, plan["settings"]["seed"])
+    heldout = heldout_batches(instances, size, most=config.evaluate_batches * size)
     if not position.scores and len(heldout):
         position.scores["before"] = measure(model, devices, heldout)
     means = Means()
@@ -95,6 +97,10 @@ def train(
             facts = {"plan": plan, "position": asdict(position)}
             if not devices.process:
                 save_checkpoint(folder, position.step, model, facts)
+    whole = heldout_batches(instances, size)
+    if len(whole) > len(heldout):
+        print(f"scoring all that is held out: {len(whole):,} batches of {size:,}", flush=True)
+        position.scores["after"] = measure(model, devices, whole, "all that is held out")
     return position.scores
 
 
@@ -130,7 +136,10 @@ def _after_explosion(
             f"{folder}: {told}; the checkpoint of step {step} is kept: go on from it with "
             "--resume --on-explosion back, or start again with a lower learning rate"
         )
-    facts, tensors = read_checkpoint(folder)
+    try:
+        facts, tensors = read_checkpoint(folder)
+    except UserError as error:
+        raise UserError(f"{error}; {told}") from None
     restore(model, tensors)
     again = Position(**facts["position"])
     again.passed_over = position.passed_over + position.step - again.step

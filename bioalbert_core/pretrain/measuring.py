@@ -5,6 +5,7 @@ from collections import Counter
 import grain
 import keras
 import numpy as np
+from tqdm import tqdm
 
 from bioalbert_core.instances.loading import Record
 from bioalbert_core.pretrain.devices import Devices
@@ -41,13 +42,20 @@ def parts_of(batch: Record, size: int | None) -> list[Record]:
     return [{name: rows[i : i + (size or count)] for name, rows in batch.items()} for i in starts]
 
 
-def measure(model: keras.Model, devices: Devices, batches: grain.MapDataset) -> dict[str, float]:
-    """Scores over all batches, as `Means` gives them; nothing is trained."""
-    means = Means()
-    for index in range(len(batches)):
-        batch = for_keras(batches[index])
-        means.add(devices.test_on_batch(model, batch), batch)
-    return means.take()
+def measure(
+    model: keras.Model, devices: Devices, batches: grain.MapDataset, name: str = ""
+) -> dict[str, float]:
+    """Scores over all batches, as `Means` gives them, with the number of ``instances``.
+
+    Nothing is trained. With a name, progress is shown.
+    """
+    means, count = Means(), 0
+    for index in tqdm(range(len(batches)), name, disable=None if name else True, leave=False):
+        batch = batches[index]
+        weighted = for_keras(batch)
+        means.add(devices.test_on_batch(model, weighted), weighted)
+        count += len(batch["pair_label"])
+    return {**means.take(), "instances": count}
 
 
 class Means:

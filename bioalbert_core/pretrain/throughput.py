@@ -15,12 +15,13 @@ LONG_ENOUGH = 0.01
 """Seconds of one product at which starting it no longer counts."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Work:
     """What a training step takes, and what the devices could do.
 
     The share is the model FLOPs utilization (MFU) of Chowdhery et al., PaLM (2022), appendix B,
-    but of a peak that was measured, by matrix products alone, and not of the maker's.
+    but of a peak that was measured, by matrix products alone, and not of the maker's. A step that
+    is faster shows that something else ran while it was measured: from then on no share is given.
 
     >>> step = Work(pieces=32 * 128, flops=2 * 10**10, peak=10**11)
     >>> step.told(seconds=0.5)
@@ -31,13 +32,15 @@ class Work:
     """Padding included, as in the FLOPs."""
     flops: int
     """Of all sequences, forward and backward; see `albert.counting`."""
-    peak: float
+    peak: float | None
     """FLOPs a second of all devices together."""
 
     def told(self, seconds: float) -> str:
         """The speed in words when a step takes this long."""
-        share = self.flops / seconds / self.peak
-        return f"{self.pieces / seconds:,.0f} pieces/s, {share:.0%} of peak"
+        told, rate = f"{self.pieces / seconds:,.0f} pieces/s", self.flops / seconds
+        if self.peak and rate > self.peak:
+            self.peak = None
+        return f"{told}, {rate / self.peak:.0%} of peak" if self.peak else told
 
 
 def work_of(config: PretrainConfig, seq_len: int, predictions: int, peak: float) -> Work:

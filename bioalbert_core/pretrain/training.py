@@ -6,8 +6,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
-import numpy as np
 
+from bioalbert_core.albert.counting import cost
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.albert.variables import PARTS
 from bioalbert_core.albert.weights.kit import read_kit, write_kit
@@ -16,17 +16,14 @@ from bioalbert_core.backend import jit_compile
 from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import location, require_file, sha256
-from bioalbert_core.folders import empty, output_folder, partial_of, write_manifest
+from bioalbert_core.folders import output_folder, partial_of, read_manifest, write_manifest
 from bioalbert_core.instances.build import check_instances
 from bioalbert_core.instances.loading import sample_token_ids
-from bioalbert_core.pretrain.checkpoints import (
-    checkpoint_to_resume,
-    delete_checkpoints,
-    restore,
-)
-from bioalbert_core.pretrain.devices import choose_devices
+from bioalbert_core.pretrain.checkpoints import prune_checkpoints, restore
+from bioalbert_core.pretrain.devices import choose_devices, machine_memory
 from bioalbert_core.pretrain.loop import Position, train
 from bioalbert_core.pretrain.optimizers import Lamb, adamw
+from bioalbert_core.pretrain.resuming import Start, find_start, is_finished
 from bioalbert_core.pretrain.schedule import WarmupLinearDecay
 from bioalbert_core.pretrain.throughput import matrix_peak, work_of
 from bioalbert_core.pretrain.warm_start import warm_start
@@ -50,7 +47,8 @@ def pretrain(
 
     The vocabulary's size is the instances'; all else is the config's. A run that was stopped, in
     whatever way, leaves its checkpoints beside ``out``; resumed, it ends with the same weights as
-    if it had never stopped.
+    if it had never stopped. A finished run keeps its last checkpoint, to be continued with more
+    steps.
 
     Args:
         instances: written by the instances command.
@@ -58,7 +56,7 @@ def pretrain(
         config: model and training settings.
         init: a run to start from instead of random weights.
         seed: seed of the weights and of the order of the instances.
-        resume: go on from the newest checkpoint of an unfinished run, where there is one.
+        resume: continue a run from its newest checkpoint, where there is one; see `resuming`.
         devices: how many devices train together; all there are when not given.
         on_line: called with each line of the log, e.g. what `show.curves.live_curves` gives.
 
@@ -67,8 +65,8 @@ def pretrain(
         the instances hold nothing out.
 
     Raises:
-        UserError: instances longer than the model allows, an ``init`` that does not fit, or an
-            unfinished run in the way that is not to be resumed or was started otherwise.
+        UserError: instances longer than the model allows, an ``init`` that does not fit, or a run
+            in the way that cannot be continued so (`find_start`).
     """
     instances = location(instances)
     manifest = check_instances(instances)
@@ -79,39 +77,45 @@ def pretrain(
         "tokenizer": manifest["inputs"]["tokenizer"],
         "init": sha256(location(init) / "model.safetensors") if init else None,
     }
-    plan = {"settings": {**settings, "on_explosion": None}, "inputs": inputs}  # that may change
+    plan = {"settings": settings, "inputs": inputs}
+    if resume and is_finished(out, "pretrain", plan):
+        return read_manifest(out, "pretrain")["heldout"]
     chosen = choose_devices(devices, config.batch_size, config.micro_batch)
     print(chosen.told(config.batch_size))
+    lengths = manifest["settings"]["seq_len"], manifest["settings"]["max_predictions"]
+    at_once = cost(shape, *lengths).training_bytes(
+        config.micro_batch or config.batch_size, config.precision
+    )
+    if chosen.kind == "CPU" and at_once > machine_memory():
+        raise MemoryError(f"a step needs at least {at_once / 1e9:,.0f} GB")
     with chosen.scope():
         model = new_model(shape, config, seed)
         if init is not None:
             _start_from(model, shape, init, manifest["inputs"]["tokenizer"])
-    made, peak = manifest["settings"], matrix_peak(config.precision) * chosen.apart
-    step = replace(config, model=shape)
-    work = work_of(step, made["seq_len"], made["max_predictions"], peak)
+    peak = matrix_peak(config.precision) * chosen.apart
+    work = work_of(replace(config, model=shape), *lengths, peak)
 
     first = chosen.process == 0  # alone writes; the others read its checkpoints
     place = output_folder(out, "pretrain", resume=True) if first else nullcontext(partial_of(out))
     with chosen.scope(), place as folder:
         with chosen.first_alone():
-            found = checkpoint_to_resume(folder, plan, resume)
-            if found is None and first:
-                empty(folder)
-        position = _position(model, found)
+            start = find_start(folder, out, plan, resume, write=first)
+        position = _position(model, start)
         if config.start == "warm" and init is None and not position.step:
             _start_warm(model, shape, instances, seed)
         log = (folder / "log.jsonl", config.steps, "pretrain", position.step, work.told, on_line)
         with Progress(*log) if first else Silence() as progress:
-            scores = train(model, chosen, instances, folder, config, plan, position, progress)
+            if start.event:
+                progress.event(position.step, start.event)
+            scores = train(model, chosen, instances, folder, config, start.plan, position, progress)
         if first:
             tokenizer = instances / "tokenizer.model"
             write_kit(checkpoint_of(model, shape, tokenizer), folder)
-            delete_checkpoints(folder)
+            prune_checkpoints(folder)
             write_manifest(
                 folder,
                 "pretrain",
-                settings=settings,
-                inputs=inputs,
+                **start.plan,
                 backend=keras.backend.backend(),
                 counts={"parameters": model.count_params()},
                 heldout=scores,
@@ -152,13 +156,11 @@ def _start_warm(model: keras.Model, shape: AlbertConfig, instances: str | Path, 
             variable.assign(start[variable.path])
 
 
-def _position(model: keras.Model, found: tuple[dict, list[np.ndarray]] | None) -> Position:
-    """Where the run of a checkpoint stands, if there is one; the model then stands there too."""
-    if found is None:
-        return Position()
-    facts, tensors = found
-    restore(model, tensors)
-    return Position(**facts["position"])
+def _position(model: keras.Model, start: Start) -> Position:
+    """Where the run begins; the model then is what it was there."""
+    if start.tensors:
+        restore(model, start.tensors)
+    return Position(**start.position)
 
 
 def compile_for_pretraining(model: keras.Model, config: PretrainConfig) -> None:

@@ -29,7 +29,9 @@ STYLE = """
 PAGE_STYLE = """
 body { font: 17px/1.6 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem;
        background: #fff; color: #1b1b1b; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } a { color: inherit; }
+nav ol { columns: 14rem; } nav li, h2 { overflow-wrap: anywhere; }
+#scores:not(:checked) ~ section .score { display: none; }
 @media (prefers-color-scheme: dark) { body { background: #16181c; color: #ececec; } }
 """.strip()
 
@@ -75,9 +77,7 @@ def marked(text: str, entities: Iterable[Mention], scores: bool = False) -> str:
         for entity in reversed(over):
             reached = _reached(entity, text) if entity.start == start else ""
             label = _label(entity, scores) if entity.end == end else ""
-            background, color = colors(entity.type)
-            style = f"background:{background};color:{color}"
-            piece = f'<mark style="{style}"{reached}>{piece}{label}</mark>'
+            piece = f'<mark style="{_style(entity.type)}"{reached}>{piece}{label}</mark>'
         html.append(piece)
     return "".join(html)
 
@@ -90,8 +90,14 @@ def _reached(entity: Mention, text: str) -> str:
 
 
 def _label(entity: Mention, scores: bool) -> str:
-    score = f" {entity.score:.2f}" if scores and entity.score is not None else ""
+    told = scores and entity.score is not None
+    score = f'<span class="score"> {entity.score:.2f}</span>' if told else ""
     return f'<span class="type">{escape(entity.type)}{score}</span>'
+
+
+def _style(type_: str) -> str:
+    background, color = colors(type_)
+    return f"background:{background};color:{color}"
 
 
 def colors(type_: str) -> tuple[str, str]:
@@ -100,12 +106,31 @@ def colors(type_: str) -> tuple[str, str]:
 
 
 def page_head(title: str) -> str:
-    """The start of an HTML page; `TEXT_START` and `marked` texts may follow, then `PAGE_FOOT`."""
+    """The start of an HTML page; `legend` and `marked` texts may follow, then `PAGE_FOOT`."""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{PAGE_STYLE}\n{STYLE}</style></head>\n"
         f"<body><main><h1>{escape(title)}</h1>\n"
+    )
+
+
+def legend(types: Mapping[str, int]) -> str:
+    """The types in their colors, each with its number, and a switch for the scores.
+
+    The switch works without a script on the ``section`` elements behind it in the same parent,
+    where texts are `marked` with scores.
+
+    >>> "Gene</mark> 2," in legend({"Gene": 2, "Species": 1})
+    True
+    """
+    each = [
+        f'<mark style="{_style(type_)}">{escape(type_)}</mark> {number:,}'
+        for type_, number in sorted(types.items())
+    ]
+    return (
+        f'<p class="bioalbert">{", ".join(each) or "No entity found."}</p>\n'
+        '<input type="checkbox" id="scores"> <label for="scores">Show scores</label>\n'
     )
 
 

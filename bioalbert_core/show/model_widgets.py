@@ -8,6 +8,7 @@ import ipywidgets
 import plotly.graph_objects as go
 
 from bioalbert_core.config import ALBERT_BASE, AlbertConfig
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.instances.segments import Pair
 from bioalbert_core.show import attention, guessing
 from bioalbert_core.show.order_game import IN_ORDER, SWAPPED, Game, game_html, rounds_of
@@ -40,14 +41,15 @@ def click_to_mask(
     row = ipywidgets.Box(layout={"flex_flow": "row wrap", **WIDE})
 
     def draw() -> str:
-        words = guessing.words_at(box.value)
+        text = readable(box.value)
+        words = guessing.words_at(text)
         if words != [button.description for button in row.children]:
             row.children = [_word(word) for word in words]
             for button in row.children:
                 shell.watch(button)
         hidden = {number for number, button in enumerate(row.children) if button.value}
-        found = guessing.guesses(model, tokenizer, box.value, hidden)
-        return guessing.guesses_html(box.value, hidden, found)
+        found = guessing.guesses(model, tokenizer, text, hidden)
+        return guessing.guesses_html(text, hidden, found)
 
     shell = Shell({"text": box, "words": row}, draw)
     return shell
@@ -131,6 +133,6 @@ def attention_explorer(
     head = ipywidgets.Dropdown(options=heads, description="Head", style=LABELS)
 
     def draw() -> go.Figure:
-        return attention.attention_figure(*of(box.value), layer.value, head.value)
+        return attention.attention_figure(*of(readable(box.value)), layer.value, head.value)
 
     return Shell({"text": box, "layer": layer, "head": head}, draw)

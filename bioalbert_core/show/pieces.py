@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from bioalbert_core.corpus.raw_text import read
 from bioalbert_core.ner.words import word_spans, words_touched
 from bioalbert_core.show.tables import table
 from bioalbert_core.tokenizer import Tokenizer
@@ -52,9 +53,10 @@ def pieces_of(tokenizer: Tokenizer, text: str, alone: bool = False) -> list[Piec
     words, last = word_spans(text), -1
     found: list[Piece] = []
     for part, end in words if alone else [(0, len(text))]:
-        encoding = tokenizer.encode_with_spans(text[part:end])
+        reading = read(text[part:end])
+        encoding = tokenizer.encode_with_spans(reading.text)
         for name, id_, span in zip(encoding.pieces, encoding.ids, encoding.spans, strict=True):
-            start, stop = part + span[0], part + span[1]
+            start, stop = (part + offset for offset in reading.span(*span))
             word = _word_at(words, start, stop)
             first, last = word not in (None, last), last if word is None else word
             masking = bool(tokenizer.starts_word[id_])

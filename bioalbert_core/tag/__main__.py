@@ -40,8 +40,9 @@ class TagSettings:
     format: Literal["jsonl", "conll", "brat", "pubtator", "bioc", "html"] = "jsonl"
     """jsonl: a JSON object a document; conll: word<TAB>tag in BIO; brat: a .txt and an .ann file a
     document; pubtator: the first line as title, the rest as abstract; bioc: a BioC collection in
-    JSON; html: one page, entities highlighted. Offsets count Unicode characters from 0. In brat and
-    pubtator a line end or tab that the format cannot hold is written as one space."""
+    JSON; html: one page with an index, entities highlighted. Offsets count Unicode characters from
+    0. In pubtator a line end or tab in a mention is written as one space; in brat such a mention
+    has a fragment on each side of it."""
     out: Path | None = None
     """Folder to write to: entities.jsonl, .tsv (conll), .pubtator, .json (bioc) or .html; for brat
     all files, which its manifest lists (more memory by the document). Standard output when not

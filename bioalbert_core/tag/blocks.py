@@ -3,10 +3,10 @@
 A document of ordinary length is one block. A longer one, be it a gigabyte, comes in several.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bioalbert_core.corpus.json_lines import json_id, json_object, json_text
 from bioalbert_core.corpus.sentences import sentence_spans
 from bioalbert_core.errors import UserError
 
@@ -97,19 +97,7 @@ def json_blocks(name: str, chunks: Iterable[str], place: str) -> Iterator[Block]
 
 
 def _document(line: str, place: str) -> tuple[str, str]:
-    try:
-        value = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{place}: not valid JSON ({error.msg}); give one object a line") from None
-    except (ValueError, RecursionError):  # a number of too many digits, lists in lists in lists
-        raise UserError(f"{place}: JSON too deep or with too long a number; mend it") from None
-    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+    fields = json_object(line, place)
+    if fields.get("text") is None:
         raise UserError(f'{place}: no object with a "text"; give {{"id": …, "text": …}} lines')
-    id_, text = value.get("id", ""), value["text"]
-    if isinstance(id_, bool) or not isinstance(id_, str | int):
-        raise UserError(f'{place}: the "id" is neither text nor a whole number; mend it')
-    try:
-        f"{id_}{text}".encode()
-    except UnicodeEncodeError:
-        raise UserError(f"{place}: half a surrogate pair, which is no character; mend it") from None
-    return str(id_), text
+    return json_id(fields, place), json_text(fields, "text", place)

@@ -5,20 +5,23 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, count
 from pathlib import Path
 
-from bioalbert_core.tag.formats import one_line
+from bioalbert_core.tag.formats import ONE_LINE
 from bioalbert_core.tag.tagging import Tagged
 
 LONGEST = 50  # characters of a file's name, at most 200 bytes of the 255 that most systems allow
 # Readers that turn \r\n into \n, or drop a byte order mark, would shift all offsets behind it.
 SHIFTING = str.maketrans(dict.fromkeys("\r\ufeff", " "))
+# Nothing that a line of an .ann cannot hold, and no white space at either end.
+FRAGMENT = re.compile(r"\S(?:[^{}]*\S)?".format("".join(map(chr, ONE_LINE))))
 
 
 def write_brat(folder: Path, tagged: Iterable[Tagged]) -> None:
     r"""Write ``NAME.txt`` and ``NAME.ann`` for each document; the name is made from its id.
 
     Offsets count characters of the ``.txt``, which holds the text with a space for each ``\r`` and
-    each byte order mark. In the ``.ann``, line ends and tabs in a mention are a space each, and the
-    score is a note: ``T1<TAB>Disease 0 5<TAB>Fever``, ``#1<TAB>AnnotatorNotes T1<TAB>score 0.98``.
+    each byte order mark. A mention over a line end or a tab has a fragment on each side of it, as
+    brat itself writes one, and the score is a note:
+    ``T1<TAB>Disease 0 5;6 13<TAB>heart failure``, ``#1<TAB>AnnotatorNotes T1<TAB>score 0.98``.
     """
     tagged = iter(tagged)
     for number, first in enumerate(tagged, 1):
@@ -31,8 +34,9 @@ def write_brat(folder: Path, tagged: Iterable[Tagged]) -> None:
             for block, found in _document(first, tagged):
                 texts.write(text := block.text.translate(SHIFTING))
                 for e, n in zip(found, numbers, strict=False):
-                    mention = one_line(text[e.start : e.end])
-                    places = f"{block.start + e.start} {block.start + e.end}"
+                    spans = [m.span() for m in FRAGMENT.finditer(text, e.start, e.end)]
+                    places = ";".join(f"{block.start + a} {block.start + b}" for a, b in spans)
+                    mention = " ".join(text[a:b] for a, b in spans)
                     notes.write(f"T{n}\t{e.type} {places}\t{mention}\n")
                     notes.write(f"#{n}\tAnnotatorNotes T{n}\tscore {e.score}\n")
 

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
+from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import DOCUMENT_START, Span, repair, tags_of
 from bioalbert_core.ner.words import words_by_sentence, words_touched
-from bioalbert_core.show.highlight import PAGE_FOOT, TEXT_START, counted, marked, page_head
+from bioalbert_core.show.highlight import PAGE_FOOT, TEXT_START, counted, legend, marked, page_head
 from bioalbert_core.tag.later import Later
 from bioalbert_core.tag.tagging import Tagged
 
@@ -68,7 +69,8 @@ def jsonl(tagged: Iterable[Tagged]) -> Iterator[str]:
 def conll(tagged: Iterable[Tagged]) -> Iterator[str]:
     r"""``word<TAB>tag`` lines in BIO, a blank line after each sentence and before each document.
 
-    `read_bio` reads it back, and so does what reads the files of CoNLL-2003.
+    Words are written as the tagger reads them: "α" for ``&alpha;``. `read_bio` reads them back,
+    and so does what reads the files of CoNLL-2003.
 
     >>> from types import SimpleNamespace as E
     >>> from bioalbert_core.tag.blocks import Block
@@ -85,7 +87,7 @@ def conll(tagged: Iterable[Tagged]) -> Iterator[str]:
         for sentence in sentences:
             legal = repair([next(tags) for _ in sentence])
             lines = zip(sentence, legal, strict=True)
-            yield "".join(f"{block.text[a:b]}\t{tag}\n" for (a, b), tag in lines) + "\n"
+            yield "".join(f"{readable(block.text[a:b])}\t{tag}\n" for (a, b), tag in lines) + "\n"
 
 
 def pubtator(tagged: Iterable[Tagged]) -> Iterator[str]:
@@ -155,17 +157,29 @@ def bioc(tagged: Iterable[Tagged]) -> Iterator[str]:
 
 
 def html(tagged: Iterable[Tagged]) -> Iterator[str]:
-    """One page with all documents, entities highlighted."""
-    yield page_head("BioALBERT: entities found")
-    types: Counter[str] = Counter()
-    for block, entities in tagged:
-        if not block.start:
-            yield f"<section><h2>{escape(block.id)}</h2>{TEXT_START}"
-            types.clear()
-        types.update(e.type for e in entities)
-        yield marked(block.text, entities)
-        if block.ends:
-            yield f"</div><p>{counted(types)}</p></section>\n"
+    """One page: a legend, an index of the documents, and each with its entities highlighted.
+
+    What stands above the texts is known when all are read; so they wait.
+    """
+    number, types, total = 0, Counter[str](), Counter[str]()
+    with Later() as index, Later() as texts:
+        for block, entities in tagged:
+            if not block.start:
+                number += 1
+                types.clear()
+                texts.add(f'<section id="d{number}"><h2>{escape(block.id)}</h2>{TEXT_START}')
+            types.update(e.type for e in entities)
+            texts.add(marked(block.text, entities, scores=True))
+            if block.ends:
+                texts.add(f"</div><p>{counted(types)}</p></section>\n")
+                link = f'<a href="#d{number}">{escape(block.id)}</a>'
+                index.add(f"<li>{link}, entities: {types.total():,}</li>\n")
+                total.update(types)
+        yield page_head("BioALBERT: entities found") + legend(total)
+        yield f"<nav><details open><summary>Documents: {number:,}</summary>\n<ol>\n"
+        yield from index.take()
+        yield "</ol></details></nav>\n"
+        yield from texts.take()
     yield PAGE_FOOT
 
 

@@ -11,13 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from bioalbert_core.corpus.readers import PLAIN, XML, find_files
+from bioalbert_core.corpus.readers import JSON_LINES, PLAIN, XML, find_files
 from bioalbert_core.errors import UserError
 from bioalbert_core.files import open_input, require_file
 from bioalbert_core.tag.blocks import Block, blocks, json_blocks
 
 CHUNK = 2**18  # bytes
-JSON_LINES = (".jsonl", ".jsonl.gz")
 
 Kind = Literal["file", "line", "jsonl"]
 """What a document is: a whole file, a line, or a line of JSON."""

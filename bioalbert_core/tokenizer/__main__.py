@@ -18,7 +18,8 @@ class Train:
     """Train a SentencePiece vocabulary with ALBERT's flags and special pieces."""
 
     corpus: Path
-    """Folder written by bioalbert_core.corpus."""
+    """Folder written by bioalbert_core.corpus; or text as ALBERT's own programs read it, a file or
+    a folder of .txt or .txt.gz: one sentence a line, a blank line between documents."""
     out: Path
     """The .model file to write."""
     vocab_size: int = 30_000

@@ -115,7 +115,7 @@ class Tokenizer:
         return {
             id_: [self._model.piece_to_id(part) for part in self._split_comma(piece)]
             for id_, piece in enumerate(self.pieces)
-            if _ends_in_digit_comma(piece)
+            if ends_in_digit_comma(piece)
         }
 
     def encode_with_spans(self, text: str) -> Encoding:
@@ -130,7 +130,7 @@ class Tokenizer:
         ):
             while start < end and normal[start] == " ":
                 start += 1  # the white space before a word belongs to no piece
-            parts = self._split_comma(piece) if _ends_in_digit_comma(piece) else [piece]
+            parts = self._split_comma(piece) if ends_in_digit_comma(piece) else [piece]
             for i, part in enumerate(parts):
                 last = i == len(parts) - 1
                 stop = end if last else min(end, start + len(part.removeprefix(WORD_START)))
@@ -148,7 +148,8 @@ class Tokenizer:
         return [*number, piece[-1]]
 
 
-def _ends_in_digit_comma(piece: str) -> bool:
+def ends_in_digit_comma(piece: str) -> bool:
+    """Whether ALBERT cuts a piece in two, into number and comma."""
     return len(piece) > 1 and piece[-1] == "," and piece[-2].isdigit()
 
 

@@ -2,8 +2,9 @@
 
     python tests/bench/ner_table.py --data ../shared/data/ner --out runs/table
 
-For each folder of ``--data`` with a train.tsv: the dictionary, the BiLSTM-CRF, the shape of
-`bioalbert-tiny` from random weights, and `bioalbert-tiny`, each by ``python -m
+For each folder of ``--data`` with a train.tsv: the dictionary (of train and devel; the others learn
+from train, devel chooses their weights), the BiLSTM-CRF, the shape of `bioalbert-tiny` from random
+weights, and `bioalbert-tiny`, each by ``python -m
 bioalbert_core.finetune`` and ``python -m bioalbert_core.evaluate``. A run that is there is not made
 again, one that was stopped is gone on with, so the program can be stopped and started. Each core
 that it may use makes a run of its own. All have the preset `quick`; a BiLSTM-CRF, which starts with
@@ -55,9 +56,11 @@ def make(core: int, data: Path, system: str, out: Path) -> None:
         return
     if not (folder / "manifest.json").exists():
         run(core, "finetune", "--data", data, "--out", folder, *SYSTEMS[system], "--resume")
-    pred, train = folder / "test_predictions.tsv", data / "train.tsv"
+    pred = folder / "test_predictions.tsv"
+    splits = ("train", "devel") if "--with-devel" in SYSTEMS[system] else ("train",)
+    train = [data / f"{split}.tsv" for split in splits]
     typed = next(iter(read_json(folder / "scores.json").values()))["test"]["types"]
-    gold = ("--gold", data / "test.tsv", "--pred", pred, "--train", train)
+    gold = ("--gold", data / "test.tsv", "--pred", pred, "--train", *train)
     name = ("--type", next(iter(typed))) if len(typed) == 1 else ()
     run(core, "evaluate", *gold, *name, "--json", scores)
     print(f"{data.name}, {system}: {read_json(scores)['overall']['f1']:.1%}", flush=True)

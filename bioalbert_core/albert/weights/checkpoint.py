@@ -34,6 +34,8 @@ class Checkpoint:
     """The longest stretch a tagger was trained on, in pieces."""
     left_over: tuple[str, ...] = ()
     """Variables of the source that have no place in an ALBERT."""
+    files: tuple[Path, ...] = ()
+    """The files it was read from."""
     own: dict[str, np.ndarray] = field(default_factory=dict)
     """The weights that only this kit's taggers have: of a CRF, and of a dictionary's labels."""
 
@@ -52,6 +54,15 @@ class Checkpoint:
 def tokenizer_at(path: Path) -> Path | None:
     """A tokenizer's path, or None where there is none."""
     return path if path.is_file() else None
+
+
+def present(*paths: Path | None) -> tuple[Path, ...]:
+    """Those of some paths that are files.
+
+    >>> present(None, Path("no-such-file"))
+    ()
+    """
+    return tuple(path for path in paths if path and path.is_file())
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import numpy as np
 
-from bioalbert_core.albert.weights.checkpoint import Checkpoint, Format, collect
+from bioalbert_core.albert.weights.checkpoint import Checkpoint, Format, collect, present
 from bioalbert_core.albert.weights.huggingface import config_of
 from bioalbert_core.backend import quiet
 from bioalbert_core.config import (
@@ -23,7 +23,7 @@ from bioalbert_core.config import (
     AlbertConfig,
 )
 from bioalbert_core.download.archives import members, unpack
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import UserError, reason
 from bioalbert_core.files import read_json, require_file
 
 GOOGLE = Format(
@@ -87,7 +87,16 @@ def read_google(source: Path, scratch: Path) -> Checkpoint:
     tensors, left_over = collect(found, GOOGLE, config, place)
     models = list(prefix.parent.glob("[!.]*.model"))
     tokenizer = models[0] if len(models) == 1 else None
-    return Checkpoint(str(source), config, tensors, tokenizer, left_over=(*left_over, *no_numbers))
+    files = (source,) if _is_archive(source) else present(*_files(prefix), tokenizer)
+    left_over = (*left_over, *no_numbers)
+    return Checkpoint(str(source), config, tensors, tokenizer, left_over=left_over, files=files)
+
+
+def _files(prefix: Path) -> list[Path]:
+    """The files of a checkpoint, and its config."""
+    name = re.compile(rf"{re.escape(prefix.name)}\.(index|{SHARD})")
+    configs = [prefix.with_name(name) for name in CONFIGS]
+    return [p for p in prefix.parent.iterdir() if name.fullmatch(p.name)] + [*present(*configs)[:1]]
 
 
 def _is_archive(source: Path) -> bool:
@@ -166,7 +175,7 @@ def _told(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # of TensorFlow's reader: its own kinds, IndexError and more
-        raise UserError(f"{what} ({' '.join(str(error).split())}); get it again") from None
+        raise UserError(f"{what} ({' '.join(reason(error).split())}); get it again") from None
 
 
 def _config(folder: Path, found: dict[str, np.ndarray], place: Path) -> AlbertConfig:

@@ -15,6 +15,7 @@ from bioalbert_core.albert.weights.checkpoint import (
     checked_config,
     checked_tagger,
     collect,
+    present,
     refuse_projection,
     share_layers_of,
     tokenizer_at,
@@ -111,6 +112,7 @@ def read_huggingface(folder: Path) -> Checkpoint:
         labels,
         window,
         left_over,
+        present(path, place, folder / TOKENIZER),
     )
 
 

@@ -2,6 +2,7 @@
 
 keras-hub has no place for ALBERT's heads (its MLM head computes with another epsilon, and it has
 none for sentence order), so they lie beside its files in ``heads.safetensors``, which it ignores.
+Its tokenizer is SentencePiece alone, so ALBERT's rules are compiled into the model for it.
 """
 
 import errno
@@ -24,19 +25,23 @@ from bioalbert_core.albert.weights.checkpoint import (
     checked_config,
     checked_tagger,
     collect,
+    present,
     refuse_projection,
     share_layers_of,
     tokenizer_at,
 )
 from bioalbert_core.albert.weights.kit import KIT
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
+from bioalbert_core.albert.weights.sentencepiece_model import with_albert_rules
 from bioalbert_core.config import AlbertConfig
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import UserError, reason
 from bioalbert_core.files import read_json, require_file
+from bioalbert_core.tokenizer import Tokenizer
 
 HEADS = "heads.safetensors"
 WEIGHTS = "model.weights.h5"
 PROJECTION = ("embedding_projection/kernel", "embedding_projection/bias")
+OWN_TOKENIZER = "tokenizer.model"
 TOKENIZER = Path("assets", "tokenizer", "vocabulary.spm")
 # Our setting, and keras-hub's name for it.
 SIZES = {
@@ -82,8 +87,10 @@ def read_kerashub(folder: Path) -> Checkpoint:
     if config.embedding_size == config.hidden_size:
         refuse_projection(*(found.pop(name) for name in PROJECTION), weights)
     tensors, left_over = collect({**found, **heads}, KIT, config, folder, len(labels))
-    tokenizer = tokenizer_at(folder / TOKENIZER)
-    return Checkpoint(str(folder), config, tensors, tokenizer, labels, window, (*left_over, *more))
+    tokenizer = tokenizer_at(folder / OWN_TOKENIZER) or tokenizer_at(folder / TOKENIZER)
+    files = present(path, weights, folder / HEADS, tokenizer)
+    left_over = (*left_over, *more)
+    return Checkpoint(str(folder), config, tensors, tokenizer, labels, window, left_over, files)
 
 
 def _load(path: Path, config: AlbertConfig) -> tuple[dict[str, np.ndarray], list[str]]:
@@ -97,8 +104,10 @@ def _load(path: Path, config: AlbertConfig) -> tuple[dict[str, np.ndarray], list
         with warnings.catch_warnings(action="ignore"):  # they say less than the error that follows
             backbone.load_weights(path)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        told = " ".join(str(error).split())
-        raise UserError(f"{path}: damaged, or does not fit the config beside it ({told})") from None
+        told = " ".join(reason(error).split())
+        raise UserError(
+            f"{path}: damaged, or does not fit the config beside it ({told}); get it again"
+        ) from None
     found = {ours: theirs.numpy() for ours, theirs in _pairs(backbone, config).items()}
     more = len(stored) - len(found)
     return found, [f"{more} more arrays of {path.name}"] if more else []
@@ -120,8 +129,8 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
 def write_kerashub(checkpoint: Checkpoint, folder: Path) -> None:
     """Write a preset that `keras_hub.models.AlbertBackbone.from_preset` loads.
 
-    The settings of `AlbertTokenizer` are written where it can run, which is not without TensorFlow;
-    the SentencePiece model itself always.
+    The settings of `AlbertTokenizer` and of its preprocessor, which is as long as the model, are
+    written where they can run, which is not without TensorFlow; the SentencePiece model always.
 
     Raises:
         UserError: the model has the exact GELU, which keras-hub's ALBERT has not.
@@ -146,11 +155,20 @@ def write_kerashub(checkpoint: Checkpoint, folder: Path) -> None:
     }
     write_safetensors(folder / HEADS, heads, {"bioalbert": json.dumps(facts)})
     if checkpoint.tokenizer:
-        (folder / TOKENIZER).parent.mkdir(parents=True)
-        shutil.copyfile(checkpoint.tokenizer, folder / TOKENIZER)
-        if find_spec("tensorflow_text"):
-            tokenizer = keras_hub.models.AlbertTokenizer(proto=str(checkpoint.tokenizer))
-            tokenizer.save_to_preset(str(folder))
+        _write_tokenizer(checkpoint, folder)
+
+
+def _write_tokenizer(checkpoint: Checkpoint, folder: Path) -> None:
+    """The tokenizer as keras-hub runs it, and beside it the model as this kit reads it."""
+    shutil.copyfile(checkpoint.tokenizer, folder / OWN_TOKENIZER)
+    proto = with_albert_rules(Tokenizer(checkpoint.tokenizer))
+    (folder / TOKENIZER).parent.mkdir(parents=True)
+    (folder / TOKENIZER).write_bytes(proto)
+    if find_spec("tensorflow_text"):
+        tokenizer = keras_hub.models.AlbertTokenizer(proto=proto)
+        length = checkpoint.config.max_length
+        preprocessor = keras_hub.models.AlbertTextClassifierPreprocessor(tokenizer, length)
+        preprocessor.save_to_preset(str(folder))
 
 
 def _backbone(config: AlbertConfig) -> keras_hub.models.AlbertBackbone:

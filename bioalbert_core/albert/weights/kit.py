@@ -9,6 +9,7 @@ from bioalbert_core.albert.weights.checkpoint import (
     checked_config,
     checked_tagger,
     collect,
+    present,
     tokenizer_at,
 )
 from bioalbert_core.albert.weights.safe import read_safetensors, write_safetensors
@@ -53,6 +54,7 @@ def read_kit(folder: str | Path) -> Checkpoint:
     config, labels, window = _read_config(folder)
     path = require_file(folder / WEIGHTS)
     tensors, left_over = collect(read_safetensors(path), KIT, config, path, len(labels))
+    head = folder / HEAD
     return Checkpoint(
         str(folder),
         config,
@@ -61,7 +63,8 @@ def read_kit(folder: str | Path) -> Checkpoint:
         labels,
         window,
         left_over,
-        read_safetensors(folder / HEAD) if (folder / HEAD).exists() else {},
+        present(folder / CONFIG, path, head, folder / TOKENIZER),
+        read_safetensors(head) if head.exists() else {},
     )
 
 

@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from bioalbert_core.addresses import fetched
-from bioalbert_core.errors import UserError
+from bioalbert_core.errors import UserError, reason
 from bioalbert_core.files import output_file
 
 
@@ -25,7 +25,7 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
             return load_file(local)
     except (SafetensorError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise UserError(
-            f"{path}: cut or damaged, or not safetensors ({error}); get it again"
+            f"{path}: cut or damaged, or not safetensors ({reason(error)}); get it again"
         ) from None
 
 

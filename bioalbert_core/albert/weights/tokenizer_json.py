@@ -5,10 +5,18 @@ without its character map and its rule for digits and commas, and cuts half of a
 otherwise (tests/bench/tokenizer_equality.py). This file tells it all that this format can tell.
 """
 
-import json
+import re
+import sys
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
+from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer as HuggingFaceTokenizer
+
 from bioalbert_core.tokenizer import Tokenizer
+from bioalbert_core.tokenizer.normalization import QUOTES
+from bioalbert_core.tokenizer.tokenizer import SPECIALS, ends_in_digit_comma
 
 
 def write_tokenizer_json(model: Path, path: Path) -> None:
@@ -16,69 +24,45 @@ def write_tokenizer_json(model: Path, path: Path) -> None:
 
     A piece that ends in a digit and a comma is never chosen: ALBERT cuts it in two.
     """
-    vocab = [[piece, score - 100 * _digit_comma(piece)] for piece, score in Tokenizer(model).scores]
-    ids = {piece: number for number, (piece, _) in enumerate(vocab)}
-    record = {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": [
-            _added(piece, ids[piece]) for piece in ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")
-        ],
-        "normalizer": NORMALIZER,
-        "pre_tokenizer": METASPACE,
-        "post_processor": _template(ids),
-        "decoder": METASPACE,
-        "model": {"type": "Unigram", "unk_id": 1, "vocab": vocab, "byte_fallback": False},
-    }
-    path.write_text(json.dumps(record, ensure_ascii=False) + "\n", "utf-8")
+    ours = Tokenizer(model)
+    vocab = [(piece, score - 100 * ends_in_digit_comma(piece)) for piece, score in ours.scores]
+    theirs = HuggingFaceTokenizer(models.Unigram(vocab, ours.unk_id, byte_fallback=False))
+    theirs.normalizer = _normalizer()
+    theirs.pre_tokenizer = pre_tokenizers.Metaspace()
+    theirs.decoder = decoders.Metaspace()
+    theirs.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", ours.cls_id), ("[SEP]", ours.sep_id)],
+    )
+    theirs.add_special_tokens([AddedToken(piece, normalized=False) for piece in SPECIALS])
+    theirs.save(str(path))
 
 
-METASPACE = {
-    "type": "Metaspace",
-    "replacement": "\u2581",
-    "prepend_scheme": "always",
-    "split": True,
-}
+def _normalizer() -> normalizers.Normalizer:
+    """ALBERT's rules, then SentencePiece's own (nmt_nfkc), then no space at either end."""
+    return normalizers.Sequence(
+        [
+            normalizers.Replace(Regex(f"{_class(str.isspace)}+"), " "),
+            *(normalizers.Replace(quote, '"') for quote in QUOTES),
+            normalizers.NFKD(),
+            normalizers.Replace(Regex(_class(unicodedata.combining)), ""),
+            normalizers.Replace(Regex(r"(?<=\p{L})Σ(?!\p{L})"), "ς"),  # Rust knows only one small Σ
+            normalizers.Lowercase(),
+            normalizers.Nmt(),
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+            normalizers.Strip(),
+        ]
+    )
 
 
-# ALBERT's rules, then SentencePiece's own (nmt_nfkc), then its single spaces.
-NORMALIZER = {
-    "type": "Sequence",
-    "normalizers": [
-        {"type": "Replace", "pattern": {"String": "``"}, "content": '"'},
-        {"type": "Replace", "pattern": {"String": "''"}, "content": '"'},
-        {"type": "NFKD"},
-        {"type": "StripAccents"},
-        {"type": "Lowercase"},
-        {"type": "Nmt"},
-        {"type": "NFKC"},
-        {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
-    ],
-}
+def _class(has: Callable[[str], object]) -> str:
+    r"""All characters that have something, as a class of a regular expression.
 
-
-def _digit_comma(piece: str) -> bool:
-    return piece[-1] == "," and piece[-2:-1].isdigit()
-
-
-def _added(piece: str, number: int) -> dict:
-    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
-    return {"id": number, "content": piece, **flags, "special": True}
-
-
-def _template(ids: dict[str, int]) -> dict:
-    """``[CLS] A [SEP]`` in segment 0, ``B [SEP]`` in segment 1."""
-
-    def special(piece: str, segment: int) -> dict:
-        return {"SpecialToken": {"id": piece, "type_id": segment}}
-
-    first = [special("[CLS]", 0), {"Sequence": {"id": "A", "type_id": 0}}, special("[SEP]", 0)]
-    second = [{"Sequence": {"id": "B", "type_id": 1}}, special("[SEP]", 1)]
-    pieces = {p: {"id": p, "ids": [ids[p]], "tokens": [p]} for p in ("[CLS]", "[SEP]")}
-    return {
-        "type": "TemplateProcessing",
-        "single": first,
-        "pair": [*first, *second],
-        "special_tokens": pieces,
-    }
+    >>> _class(lambda character: character in "abcx")
+    '[\\x{61}-\\x{63}\\x{78}-\\x{78}]'
+    """
+    every = "".join("x" if has(chr(code)) else " " for code in range(sys.maxunicode + 1))
+    spans = [match.span() for match in re.finditer("x+", every)]
+    return "[" + "".join(rf"\x{{{start:x}}}-\x{{{end - 1:x}}}" for start, end in spans) + "]"
