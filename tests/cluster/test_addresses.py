@@ -65,7 +65,7 @@ def test_the_whole_way_at_addresses_gives_the_bytes_of_local_folders(
     train = ["--data", f"{bucket}/bio", "--steps=4", "--out"]
     finetune([*train, f"{bucket}/tagger", "--model", f"{bucket}/more", "--head=softmax"])
     finetune([*train, f"{bucket}/seeds", "--model", "bilstm-crf", "--seeds=2"])
-    finetune([*train, f"{bucket}/words", "--model", "dictionary"])
+    finetune([*train[:2], "--out", f"{bucket}/words", "--model", "dictionary"])
     for form, model in (("jsonl", "tagger"), ("html", "seeds/seed-1"), ("brat", "words")):
         out = ["--format", form, "--out", f"{bucket}/{form}"]
         tag(["--model", f"{bucket}/{model}", f"{bucket}/texts", *out])
