@@ -384,7 +384,7 @@ def test_other_wrong_arguments_are_one_line(fails, register, tmp_path):
     register({"urls": ["http://127.0.0.1:1/a"]})
     (tmp_path / "to" / "demo").mkdir(parents=True)
     (tmp_path / "to" / "demo" / "manifest.json").write_text('{"command": "corpus"}')
-    assert "written by 'corpus'" in fails(main, "demo", "--to", tmp_path / "to")
+    assert "got one of 'corpus'" in fails(main, "demo", "--to", tmp_path / "to")
 
 
 # ---- archives
