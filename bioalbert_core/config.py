@@ -1,4 +1,4 @@
-"""All settings of the kit: frozen dataclasses, and presets from ``tiny`` to the paper's own."""
+"""All settings of the kit: frozen dataclasses, and presets from ``tiny`` to the paper's."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -9,25 +9,25 @@ class AlbertConfig:
     """The shape of an ALBERT (paper, Table I; ALBERT v2 where the paper is silent)."""
 
     vocab_size: int = 30_000
-    """Pieces in the vocabulary."""
+    """Tokens in the vocabulary."""
     embedding_size: int = 128
-    """E, the width of the factorized embeddings."""
+    """E, the size of the factorized embeddings."""
     hidden_size: int = 768
-    """H, the width of the transformer block."""
+    """H, the hidden size of the transformer block."""
     num_layers: int = 12
     """L, the number of layers."""
     num_heads: int = 12
-    """Attention heads; H must be a multiple of it."""
+    """Attention heads; H must be a multiple of their number."""
     intermediate_size: int = 3072
-    """Width of the feed-forward layer inside the block."""
+    """Size of the feed-forward layer in the block."""
     max_length: int = 512
-    """Longest sequence, in pieces."""
+    """Longest sequence, in tokens."""
     dropout: float = 0.0
     """Dropout rate; 0 in ALBERT v2 and in the released BioALBERT."""
     activation: Literal["gelu_tanh", "gelu"] = "gelu_tanh"
     """GELU in the blocks and the MLM head: Google's tanh approximation, or the exact one."""
     share_layers: bool = True
-    """One block for all layers, as in ALBERT; False: a block for each, as in BERT."""
+    """One block for all layers, as in ALBERT; False: one block per layer, as in BERT."""
 
 
 ALBERT_TINY = AlbertConfig(
@@ -52,7 +52,7 @@ ALBERT_LARGE = AlbertConfig(hidden_size=1024, num_layers=24, num_heads=16, inter
 
 
 Documents = Literal["file", "blank-line", "line", "sentences", "jsonl"]
-"""What a document of a text file is; `CorpusConfig` explains them."""
+"""How text files are split into documents; `CorpusConfig` explains the choices."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,15 @@ class CorpusConfig:
     """How documents become clean sentences."""
 
     documents: Documents = "file"
-    """What a document of a text file is. file: the whole file; blank-line: the text between blank
-    lines; line: a line; sentences: as in ALBERT's own input, one sentence a line, taken as it is,
-    and a blank line between documents; jsonl: a JSON object on a line, with "title", "abstract" or
-    "text", and perhaps an "id". Files named .jsonl are always read as jsonl."""
+    """How to split a text file into documents. file: the whole file is one; blank-line: a blank
+    line separates them; line: one a line; sentences: ALBERT's own input format, one sentence a line
+    (kept as it is) and a blank line between documents; jsonl: one JSON object a line, with "title",
+    "abstract" or "text", and optionally "id". Files named .jsonl are always read as jsonl."""
     drop_duplicates: bool = False
-    """Drop documents whose text stood before, word for word."""
+    """Drop documents whose text is an exact copy of an earlier one."""
     skip_broken: bool = False
-    """Skip what is broken and report it: of a text file with several documents the broken document,
-    of any other file the rest of it."""
+    """Skip and report corrupt input: one document of a text file with several, or the rest of any
+    other file after the first error."""
 
 
 @dataclass(frozen=True)
@@ -76,26 +76,26 @@ class InstanceConfig:
     """How sentences become MLM + SOP instances (ALBERT's `create_pretraining_data`)."""
 
     seq_len: int = 512
-    """Length of an instance in pieces, special pieces included."""
+    """Length of an instance in tokens, special tokens included."""
     max_predictions: int = 20
-    """At most this many masked pieces in an instance."""
+    """Maximum number of masked tokens in an instance."""
     dupe_factor: int | None = None
-    """Passes over the corpus, each with other chunks and masks. When not given, 5 with static
-    masks, as for the paper's best model, and 1 with dynamic ones."""
+    """Passes over the corpus, each with different chunks and masks. Default: 5 with static masks,
+    as for the paper's best model, and 1 with dynamic masks."""
     pair: Literal["sop", "nsp", "none"] = "sop"
     """The second task: sentence order (ALBERT), next sentence (BERT), or none."""
     masking: Literal["static", "dynamic"] = "static"
-    """Draw the masks once for each pass, or anew whenever an instance is loaded."""
+    """Draw the masks once per pass, or anew each time an instance is loaded."""
     format: Literal["npy", "tfrecord"] = "npy"
     """NumPy for this kit, or TFRecord with ALBERT's features for other programs."""
     held_out: float = 0.05
-    """Share of the documents kept out of training, to measure progress on."""
+    """Share of documents held out of training to measure progress."""
     seed: int = 0
     """Seed of every random choice."""
 
     @property
     def passes(self) -> int:
-        """How often each document is gone through.
+        """How often each document is used.
 
         >>> InstanceConfig().passes, InstanceConfig(masking="dynamic").passes
         (5, 1)

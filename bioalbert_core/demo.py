@@ -1,7 +1,6 @@
-"""``python -m bioalbert_core.demo``: the whole pass on the embedded data, and a short report.
+"""``python -m bioalbert_core.demo``: all stages on the embedded data, and a short report.
 
-It runs the kit's commands one after the other, each printed before it runs, so that any of them
-can be run again by hand.
+It runs the kit's commands in order and prints each one first, so that you can rerun it by hand.
 """
 
 import importlib
@@ -22,17 +21,17 @@ from bioalbert_core.pretrain import embedded
 
 @dataclass(frozen=True)
 class DemoSettings:
-    """Run BioALBERT once, small but real: raw text to highlighted entities."""
+    """Run a small BioALBERT from raw text to highlighted entities."""
 
     out: Path = Path("runs/demo")
-    """Folder for all that is made on the way."""
+    """Folder for all outputs."""
     pretrain_steps: int | None = None
-    """Pre-training steps; the preset's when not given."""
+    """Pre-training steps; default: the preset's."""
     finetune_steps: int | None = None
-    """Fine-tuning steps; the preset's when not given."""
+    """Fine-tuning steps; default: the preset's."""
 
 
-# A line a command. Words are cut first and filled in then, so that paths may hold spaces.
+# One command a line. Split into words before the values are filled in: paths may hold spaces.
 COMMANDS = """
 corpus {data}/raw --out {out}/corpus
 tokenizer train --corpus {out}/corpus --vocab-size {vocab_size} --out {out}/tokenizer.model
@@ -50,7 +49,7 @@ tag --model bioalbert-tiny-ner {data}/test_texts --format html --out {out}/shipp
 
 
 def commands(settings: DemoSettings) -> list[list[str]]:
-    """The commands of the pass, each as its name and its arguments."""
+    """The commands, each as its name and its arguments."""
     values = {
         **asdict(embedded.INSTANCES),
         "data": data_folder(),
@@ -66,7 +65,7 @@ def commands(settings: DemoSettings) -> list[list[str]]:
 
 
 def _resume(run: Path) -> str:
-    """``--resume`` where training was stopped; what is finished is made again, as all else is."""
+    """``--resume`` if training was stopped; a finished run is made again, like all else."""
     return "--resume" if any(partial_of(run).glob("checkpoint-*")) else ""
 
 
@@ -81,16 +80,11 @@ def work(settings: DemoSettings) -> None:
 
 def _command(name: str):
     """The module behind ``python -m bioalbert_core.<name>``."""
-    module = importlib.import_module(f"bioalbert_core.{name}")
-    return (
-        module
-        if hasattr(module, "main")
-        else importlib.import_module(f"{module.__name__}.__main__")
-    )
+    return importlib.import_module(f"bioalbert_core.{name}.__main__")
 
 
 def report(out: Path) -> str:
-    """What came out of each stage, read from what the stages wrote."""
+    """The results of each stage, read from its outputs."""
     corpus = read_json(out / "corpus" / "manifest.json")["counts"]
     instances = read_json(out / "instances" / "manifest.json")
     pretrained = read_json(out / "pretrained" / "manifest.json")
@@ -102,7 +96,7 @@ def report(out: Path) -> str:
         "What happened",
         f"  corpus     {corpus['documents_kept']:,} documents, {corpus['sentences']:,} sentences, "
         f"{corpus['words']:,} words",
-        f"  tokenizer  {instances['vocab_size']:,} pieces",
+        f"  tokenizer  {instances['vocab_size']:,} tokens",
         f"  instances  {instances['counts']['train']:,} to train on, "
         f"{instances['counts']['heldout']:,} of held-out documents",
         f"  pretrain   {pretrained['counts']['parameters']:,} parameters; on held-out documents:",
@@ -114,7 +108,7 @@ def report(out: Path) -> str:
         f"  tag        {sum(len(json.loads(line)['entities']) for line in tagged):,} entities in "
         f"{len(tagged)} texts",
         f"  open       {(out / 'page' / 'entities.html').resolve()}",
-        "  and, by the tagger that the kit ships, trained on real data for longer:",
+        "  and tagged by the kit's own tagger, trained longer and on real data:",
         f"             {(out / 'shipped' / 'entities.html').resolve()}",
     ]
     return "\n".join(lines)

@@ -35,7 +35,7 @@ def zeroed_behind(scores, mask):
         (check_embedding_parameters, lambda v, e, h: v * h, "a dense layer"),
         (check_embedding_parameters, lambda v, e, h: v * e + e * h + h, "nothing is widened"),
         (check_embedding_parameters, lambda v, e, h: v * e + e * h * (e != h), "and a bias"),
-        (check_embedding_parameters, lambda v, e, h: None, "gives nothing back"),
+        (check_embedding_parameters, lambda v, e, h: None, "returns nothing"),
         (check_attention_weights, lambda q, k: scores_of(q, k), "one key gets all"),
         (check_attention_weights, lambda q, k: softmax(scores_of(q, k)), "root of D"),
         (check_attention_weights, lambda q, k: softmax(scores_of(q, k) / 4), "root of D"),

@@ -56,7 +56,7 @@ def searched_from_the_start(text, sentences):
         (check_first_copies, lambda d: set(d), "TypeError"),
         (check_spans, lambda t, ss: [(t.find(s), t.find(s) + len(s) - 1) for s in ss], "whole"),
         (check_spans, searched_from_the_start, "twice"),
-        (check_spans, lambda text, sentences: None, "gives nothing back"),
+        (check_spans, lambda text, sentences: None, "returns nothing"),
     ],
 )
 def test_wrong_answers_get_the_right_hint(check, wrong, hint, refused):

@@ -89,7 +89,7 @@ def longest_only(spans):
         (highlighting.check_without_overlaps, longest_only, "all stay"),
         (highlighting.check_without_overlaps, sorted, "the longer one"),
         (highlighting.check_threshold, lambda scores, right, wanted: max(scores), "the lowest"),
-        (highlighting.check_threshold, lambda scores, right, wanted: None, "nothing back"),
+        (highlighting.check_threshold, lambda scores, right, wanted: None, "returns nothing"),
     ],
 )
 def test_wrong_answers_get_the_right_hint(check, wrong, hint, refused):

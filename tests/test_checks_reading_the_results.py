@@ -52,7 +52,7 @@ def forgetful(gold, predicted):
         (check_f1, lambda p, r: round(unrounded(p, r), 2), "nothing to divide by"),
         (check_gain, over_biobert, "need not be a BioBERT"),
         (check_gain, last_of_ours, "not the last"),
-        (check_gain, lambda scores: None, "gives nothing back"),
+        (check_gain, lambda scores: None, "returns nothing"),
         (check_token_accuracy, of_entity_words, "O counts, too"),
         (check_token_accuracy, of_sentences, "over all words together"),
         (check_token_accuracy, lambda gold, predicted: 1.0, "O counts, too"),

@@ -148,7 +148,7 @@ def test_files_may_be_fetched_to_an_address_and_are_kept_there(server, register,
         main(["demo", "--to", "memory://downloads"])
         assert (to / "demo" / "train.tsv").read_bytes() == DATA
         main(["demo", "--to", "memory://downloads"])
-        assert "there already, checked" in capsys.readouterr().err
+        assert "already here, checked" in capsys.readouterr().err
     finally:
         to.fs.rm("/", recursive=True)
 
@@ -174,7 +174,7 @@ def test_what_is_there_and_right_is_not_fetched_again(server, register, tmp_path
     server.answer("/a", kind=404)
     assert fetch("demo", tmp_path / "to") == folder
     assert server.asked == ["/a"]
-    assert "there already, checked" in capsys.readouterr().err
+    assert "already here, checked" in capsys.readouterr().err
     assert (folder / "manifest.json").read_bytes() == first
 
 
@@ -199,20 +199,20 @@ def test_a_wrong_file_is_told_and_replaced(server, register, tmp_path, capsys):
     folder.mkdir(parents=True)
     (folder / "train.tsv").write_bytes(WRONG)
     fetch("demo", tmp_path / "to")
-    assert "(before: the file there: wrong bytes" in capsys.readouterr().err
+    assert "(before: existing file: wrong bytes" in capsys.readouterr().err
     assert (folder / "train.tsv").read_bytes() == DATA
 
 
 @pytest.mark.parametrize(
     ("body", "kind", "reason"),
     [
-        (DATA, 404, "it answers 404"),
-        (DATA, 503, "it answers 503"),
+        (DATA, 404, "HTTP error 404"),
+        (DATA, 503, "HTTP error 503"),
         (DATA, "cut", "the transfer was cut"),
         (WRONG, "right", "wrong bytes, their sha256 is not"),
         (DATA[:-9], "right", "wrong bytes, 149,991 instead of 150,000"),
         (b"", "right", "wrong bytes, 0 instead of 150,000"),
-        (DATA, "stalled", "nothing came for 0.2 s"),
+        (DATA, "stalled", "no data for 0.2 s"),
     ],
 )
 def test_no_failing_source_leaves_anything(server, register, tmp_path, body, kind, reason):
@@ -222,7 +222,7 @@ def test_no_failing_source_leaves_anything(server, register, tmp_path, body, kin
         fetch("demo", tmp_path / "to", timeout=0.2)
     path = folder / "train.tsv"
     assert f"{path}: not fetched (127.0.0.1: {reason}" in str(error.value)
-    assert f"open {server.address}/a in a browser, save it as {path} and run" in str(error.value)
+    assert f"open {server.address}/a in a browser, save it as {path} and rerun" in str(error.value)
     assert names(folder) == []
 
 
@@ -242,7 +242,7 @@ def test_offline_is_one_line_and_keeps_a_wrong_file_that_was_there(register, tmp
     (folder / "train.tsv").write_bytes(WRONG)
     told = fails(main, "demo", "--to", tmp_path / "to")
     assert told.count("no connection (ConnectionError)") == 2
-    assert "the file there: wrong bytes" in told
+    assert "existing file: wrong bytes" in told
     assert (folder / "train.tsv").read_bytes() == WRONG
 
 
@@ -281,7 +281,7 @@ def test_a_disk_that_takes_no_more_is_one_line(server, register, tmp_path, fails
         told = fails(main, "demo", "--to", tmp_path / "to")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert "File too large; mend that or choose another --to" in told
+    assert "File too large; fix this or choose another --to" in told
     assert server.asked == ["/a"]  # another source would not help
     assert names(folder) == []
 
@@ -305,7 +305,7 @@ def test_an_unknown_file_is_refused_before_it_is_fetched(server, register, tmp_p
     register({"urls": [server.answer("/a")]})
     told = fails(main, "demo", "--to", tmp_path / "to")
     assert "no hash is known" in told
-    assert "run again with --unverified" in told
+    assert "rerun with --unverified" in told
     assert server.asked == []
 
 
@@ -316,7 +316,7 @@ def test_an_unverified_file_is_told_and_from_then_on_checked(server, register, t
     fetch("demo", tmp_path / "to")  # no flag: the manifest knows it now
     (folder / "train.tsv").write_bytes(WRONG)
     server.answer("/a", WRONG)
-    with pytest.raises(UserError, match=r"the file there: wrong bytes.*127\.0\.0\.1: wrong bytes"):
+    with pytest.raises(UserError, match=r"existing file: wrong bytes.*127\.0\.0\.1: wrong bytes"):
         fetch("demo", tmp_path / "to", unverified=True)
 
 
@@ -343,8 +343,8 @@ def test_a_part_of_a_series_is_checked_by_the_published_md5(server, register, tm
     ("md5", "reason"),
     [
         (b"MD5(x0001)= " + b"0" * 32, r"127\.0\.0\.1: wrong bytes, their md5 is not 000"),
-        (b"<html>Not here</html>", "says no MD5 of x0001"),
-        (None, "its MD5: http.*it answers 404"),
+        (b"<html>Not here</html>", "has no MD5 of x0001"),
+        (None, "its MD5: http.*HTTP error 404"),
     ],
 )
 def test_without_the_right_md5_nothing_is_kept(server, register, tmp_path, md5, reason):
@@ -384,7 +384,7 @@ def test_other_wrong_arguments_are_one_line(fails, register, tmp_path):
     register({"urls": ["http://127.0.0.1:1/a"]})
     (tmp_path / "to" / "demo").mkdir(parents=True)
     (tmp_path / "to" / "demo" / "manifest.json").write_text('{"command": "corpus"}')
-    assert "written by 'corpus'" in fails(main, "demo", "--to", tmp_path / "to")
+    assert "got one of 'corpus'" in fails(main, "demo", "--to", tmp_path / "to")
 
 
 # ---- archives

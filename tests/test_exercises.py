@@ -72,7 +72,7 @@ def test_each_has_a_bug_to_find_and_an_open_question(name):
         (check_short_lines, lambda lines: [s for s in lines if len(s) >= 20], "without the spaces"),
         (check_short_lines, lambda lines: lines[5], "IndexError"),
         (check_entities, lambda tags: [], "one word with B-"),
-        (check_entities, lambda tags: None, "gives nothing back"),
+        (check_entities, lambda tags: None, "returns nothing"),
         (check_strict_f1, lambda gold, found: 1.0, "both ends"),
         (check_strict_f1, lambda gold, found: len(gold & found) / len(found), "missed"),
     ],

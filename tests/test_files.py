@@ -60,7 +60,11 @@ def test_a_broken_gz_is_told_in_words(tmp_path, harm):
 
 def test_missing_empty_and_folder_inputs_are_told_apart(tmp_path):
     (tmp_path / "empty.txt").touch()
-    for name, words in (("none.txt", "no such file"), ("empty.txt", "is empty"), ("", "a folder")):
+    for name, words in (
+        ("none.txt", "no such file"),
+        ("empty.txt", "is empty"),
+        ("", "got a folder"),
+    ):
         with pytest.raises(UserError, match=words) as told, files.open_input(tmp_path / name):
             pass
         assert str(told.value).startswith(f"{tmp_path / name}: ")
@@ -204,7 +208,7 @@ def test_the_manifest_says_how_the_folder_was_made(tmp_path):
 
 def test_read_manifest_refuses_what_the_command_did_not_finish(tmp_path):
     write_folder(tmp_path / "out", "instances")
-    with pytest.raises(UserError, match="an output of 'corpus' is wanted"):
+    with pytest.raises(UserError, match="expected an output of 'corpus', got one of 'instances'"):
         folders.read_manifest(tmp_path / "out", "corpus")
     for place in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(UserError, match="no finished output of"):
@@ -217,7 +221,7 @@ def test_read_json_names_the_line_and_wants_an_object(tmp_path):
     with pytest.raises(UserError, match=r"a\.json: line 2: not valid JSON"):
         files.read_json(path)
     path.write_text("[1]")
-    with pytest.raises(UserError, match="a JSON object is wanted, found list"):
+    with pytest.raises(UserError, match="expected a JSON object, got a list"):
         files.read_json(path)
     value = {"α": [1.5, None]}
     files.write_json(path, value)

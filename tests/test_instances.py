@@ -245,7 +245,7 @@ def test_check_instances_wants_a_finished_folder(copied, tmp_path, corpus_folder
         with pytest.raises(UserError, match=str(place)):
             check_instances(place)
     (copied / "manifest.json").write_text(json.dumps({"command": "tag"}))
-    with pytest.raises(UserError, match="'instances' is wanted"):
+    with pytest.raises(UserError, match="expected an output of 'instances'"):
         check_instances(copied)
 
 

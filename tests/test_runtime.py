@@ -103,7 +103,7 @@ def test_in_a_notebook_an_error_is_told_in_its_line_and_again_the_next_time():
         "from IPython.core.interactiveshell import InteractiveShell",
         "shell = InteractiveShell.instance()",
         "shell.run_cell('from bioalbert_core.course import environment')",
-        "shell.run_cell('environment.tell_errors_in_words()')",
+        "shell.run_cell('environment.show_errors_in_one_line()')",
         "shell.run_cell('from bioalbert_core.plumbing.errors import UserError')",
         "for name in 'ab':",
         "    shell.run_cell(f'raise UserError(\"{name}.tsv: no such file\")')",

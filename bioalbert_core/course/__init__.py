@@ -1,1 +1,1 @@
-"""What the notebooks need beside the library: set-up, checks of exercises."""
+"""What the notebooks need besides the library: setup, and checks of exercises."""

@@ -14,13 +14,13 @@ from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.shipped import data_folder
 
 EXTRA = "notebooks"
-EITHER = (*BACKENDS, "jupyterlab")  # one backend will do, and so will another program for notebooks
+OPTIONAL = (*BACKENDS, "jupyterlab")  # one backend is enough; other notebook programs work too
 FREE_GB = 1
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: whether it is fine, what was found, and what to do if not."""
+    """One check: whether it passed, what was found, and what to do if it failed."""
 
     fine: bool
     found: str
@@ -31,7 +31,7 @@ class Check:
 
 
 def checks() -> Iterator[Check]:
-    """All checks; none of them imports a framework."""
+    """All checks; none imports a framework."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield Check(
         (3, 11) <= sys.version_info < (3, 14), f"Python {python}", "use Python 3.11, 3.12 or 3.13"
@@ -52,7 +52,7 @@ def checks() -> Iterator[Check]:
 
 
 def package_checks(wanted: Iterable[str]) -> Iterator[Check]:
-    """Whether each required package is installed, in a version that will do.
+    """Whether each required package is installed in a suitable version.
 
     >>> [str(check) for check in package_checks(["no-such-package>=2"])]
     ['[FAIL] no-such-package is missing: run: pip install "no-such-package>=2"']
@@ -66,7 +66,7 @@ def package_checks(wanted: Iterable[str]) -> Iterator[Check]:
         found = installed(package.name)
         if package.marker and not package.marker.evaluate({"extra": EXTRA}):
             continue
-        if package.name in EITHER and not found:
+        if package.name in OPTIONAL and not found:
             continue
         fine = bool(found) and package.specifier.contains(found, prereleases=True)
         advice = f'run: pip install "{package.name}{package.specifier}"'
@@ -74,9 +74,9 @@ def package_checks(wanted: Iterable[str]) -> Iterator[Check]:
 
 
 def requirements() -> list[str]:
-    """What the kit needs, optional packages with their ``extra``, as `importlib.metadata` has them.
+    """What the kit needs, optional packages with their ``extra``, in `importlib.metadata`'s form.
 
-    In a checkout that is what its pyproject.toml says today, whatever was installed from it before.
+    A checkout's own pyproject.toml comes first; what was installed from it may be older.
     """
     path = Path(__file__).parents[2] / "pyproject.toml"
     if not path.is_file():
@@ -90,22 +90,21 @@ def requirements() -> list[str]:
 
 
 def check_environment() -> bool:
-    """Print all checks; return whether all are fine."""
-    found = list(checks())
-    for check in found:
-        print(check)
-    return all(check.fine for check in found)
+    """Print all checks; return whether all passed."""
+    results = list(checks())
+    print(*results, sep="\n")
+    return all(check.fine for check in results)
 
 
-def tell_errors_in_words() -> None:
+def show_errors_in_one_line() -> None:
     """In a notebook, show a `UserError` as its one line instead of a traceback."""
     from IPython import get_ipython
 
-    def tell(shell, kind, error, traceback, tb_offset=None) -> None:  # as IPython calls it
+    def show(shell, kind, error, traceback, tb_offset=None) -> None:  # as IPython calls it
         print(f"error: {error}")
 
     if (shell := get_ipython()) is not None:
-        shell.set_custom_exc((UserError,), tell)
+        shell.set_custom_exc((UserError,), show)
 
 
 def installed(name: str) -> str:

@@ -1,8 +1,8 @@
-"""Where a notebook runs, and what it lacks there: this machine or Colab; a CPU, a GPU or a TPU.
+"""Where a notebook runs (this machine or Colab; CPU, GPU or TPU), and what must be installed.
 
-`set_up` is what the first cell of every notebook calls. On Colab it installs what the kit needs and
-Colab has not, and changes nothing that is there: every installed package is held at its version.
-Colab's TPU runtime has no TensorFlow; there keras-nlp comes in the version that works without.
+The first cell of every notebook calls `set_up`. On Colab it installs what the kit needs and Colab
+lacks, and keeps every installed package at its version. Colab's TPU runtime has no TensorFlow;
+there it installs a version of keras-nlp that works without.
 """
 
 import os
@@ -22,7 +22,7 @@ from bioalbert_core.plumbing.errors import UserError
 
 Kind = Literal["CPU", "GPU", "TPU"]
 WITHOUT_TENSORFLOW = ("keras-nlp==0.32.0", "keras-hub==0.32.0")
-"""Their dependencies name TensorFlow, but these versions import and train without it."""
+"""They depend on TensorFlow, but these versions import and train without it."""
 FOR_KERAS_HUB = ("regex", "kagglehub", "rich", "tokenizers", "h5py")
 CHANGE = "Runtime ▸ Change runtime type"
 
@@ -38,7 +38,7 @@ class Runtime:
 
     @property
     def backend(self) -> str:
-        """The Keras backend to take here: on a TPU only jax works."""
+        """The Keras backend to use here; only jax works on a TPU."""
         return "tensorflow" if self.tensorflow and self.kind != "TPU" else "jax"
 
     def __str__(self) -> str:
@@ -46,12 +46,12 @@ class Runtime:
 
 
 def this_runtime() -> Runtime:
-    """The one we are on; no framework is imported, for that would take hold of a TPU."""
+    """The current one, without importing a framework, which would occupy a TPU."""
     return Runtime(_has("google.colab"), kind_of(os.environ), _has("tensorflow"))
 
 
 def kind_of(environ: Mapping[str, str]) -> Kind:
-    """CPU, GPU or TPU, from environment variables and the driver's own program.
+    """CPU, GPU or TPU, from environment variables and ``nvidia-smi``.
 
     >>> kind_of({"TPU_NAME": "local"})
     'TPU'
@@ -64,12 +64,12 @@ def kind_of(environ: Mapping[str, str]) -> Kind:
 
 
 def missing(wanted: Iterable[str], installed: Mapping[str, str], runtime: Runtime) -> list[str]:
-    """The requirements to install: those of the kit that are not there at all.
+    """The requirements of the kit that are not installed in any version.
 
     Args:
-        wanted: requirements as `importlib.metadata.requires` gives them; optional ones are left.
+        wanted: requirements from `importlib.metadata.requires`; optional ones are skipped.
         installed: version by name.
-        runtime: on a TPU TensorFlow is not wanted, and keras-nlp comes by itself.
+        runtime: a TPU needs no TensorFlow, and gets keras-nlp separately.
 
     >>> colab = Runtime(colab=True, kind="TPU", tensorflow=False)
     >>> missing(["tensorflow>=2.20", "tqdm>=4", "seqeval>=1.2"], {"tqdm": "4.67"}, colab)
@@ -78,33 +78,36 @@ def missing(wanted: Iterable[str], installed: Mapping[str, str], runtime: Runtim
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    there = {canonicalize_name(name) for name in installed}
+    satisfied = {canonicalize_name(name) for name in installed}
     if runtime.kind == "TPU":
-        there |= {"tensorflow", "keras-nlp"}
-    found = [Requirement(line) for line in wanted if "extra ==" not in line]
-    return [str(it) for it in found if canonicalize_name(it.name) not in there]
+        satisfied |= {"tensorflow", "keras-nlp"}
+    needed = [Requirement(line) for line in wanted if "extra ==" not in line]
+    return [str(one) for one in needed if canonicalize_name(one.name) not in satisfied]
 
 
 def set_up(keras: bool = True) -> None:
-    """Make a notebook ready, and tell what it runs on.
+    """Prepare a notebook, and print what it runs on.
 
     Args:
-        keras: choose a backend and import Keras; notebooks on text alone need none.
+        keras: choose a backend and import Keras; notebooks about text need neither.
 
     Raises:
         UserError: something cannot be installed.
     """
-    from bioalbert_core.course.environment import tell_errors_in_words
+    from bioalbert_core.course.environment import show_errors_in_one_line
 
-    tell_errors_in_words()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # whatever imports TensorFlow first
+    show_errors_in_one_line()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports it
     runtime = this_runtime()
     print(f"You are on: {runtime}.")
     if runtime.colab:
         _install(runtime)
     if runtime.kind == "TPU" and runtime.tensorflow and "tensorflow" in sys.modules:
         raise UserError("TensorFlow is loaded and holds the TPU; Runtime ▸ Restart session")
-    _draw_without_scripts(runtime)
+    if not runtime.colab and _has("plotly"):  # figures as data that JupyterLab draws, not scripts
+        import plotly.io
+
+        plotly.io.renderers.default = "plotly_mimetype"
     if not keras:
         return
     os.environ.setdefault("KERAS_BACKEND", runtime.backend)
@@ -115,19 +118,8 @@ def set_up(keras: bool = True) -> None:
         print(f"That is enough. A GPU trains faster: {CHANGE} ▸ T4 GPU, then run this cell again.")
 
 
-def _draw_without_scripts(runtime: Runtime) -> None:
-    """Show plotly figures as data that JupyterLab draws, and not, as plotly 5 does, as a program.
-
-    Colab knows no such data; there plotly finds its own way.
-    """
-    if not runtime.colab and _has("plotly"):
-        import plotly.io
-
-        plotly.io.renderers.default = "plotly_mimetype"
-
-
 def _install(runtime: Runtime) -> None:
-    """Get what is missing; hold what is there."""
+    """Install what is missing; keep everything installed at its version."""
     installed = {d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}
     try:
         wanted = requires("bioalbert-core") or []
@@ -146,16 +138,16 @@ def _install(runtime: Runtime) -> None:
 
 def _pip(*arguments: str) -> None:
     print(f"Installing {', '.join(a for a in arguments if a[0] not in '-/')} ...")
-    # Without --use-pep517 older pips, as Colab's, run seqeval's setup.py in a way that fails.
+    # Without --use-pep517, older pips such as Colab's fail on seqeval's setup.py.
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--use-pep517", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        last = (done.stderr.strip() or "no word from pip").splitlines()[-1]
+        last = (done.stderr.strip() or "no message").splitlines()[-1]
         raise UserError(f"pip: {last}; check the network, then run this cell again")
 
 
 def _has(module: str) -> bool:
     try:
         return find_spec(module) is not None
-    except ModuleNotFoundError:  # nor is what it is part of
+    except ModuleNotFoundError:  # its parent package is missing too
         return False

@@ -18,17 +18,17 @@ class DownloadSettings:
     """Fetch data sets, weights and texts by name; every file is checked before it is used."""
 
     names: tyro.conf.Positional[tuple[str, ...]] = ()
-    """What to fetch, as --list names it; of a series NAME/PART or NAME/FIRST-LAST."""
+    """Names from --list; for a series, NAME/PART or NAME/FIRST-LAST."""
     to: Path = Path("downloads")
-    """Folder to make a folder for each name in."""
+    """Folder that gets a folder for each name."""
     list: bool = False
-    """Show what there is: size, license, how it is checked, what it is for."""
+    """List the registry: size, license, how files are checked, what they are for."""
     json: bool = False
-    """The same for programs, with addresses, hashes and citations."""
+    """The same as JSON, with URLs, hashes and citations."""
     unverified: bool = False
-    """Also take files of which no hash is known; their SHA-256 is told and kept."""
+    """Also accept files without a known hash; their SHA-256 is printed and recorded."""
     timeout: int = 30
-    """Seconds of silence after which a source counts as failed."""
+    """Seconds without data after which a source counts as failed."""
 
 
 def work(settings: DownloadSettings) -> None:
@@ -48,7 +48,7 @@ def work(settings: DownloadSettings) -> None:
 
 
 def _listing() -> str:
-    """The registry for people: a row of facts for each entry, and what it is below."""
+    """The registry as text: for each entry a row of facts, and below it what it is."""
     lines = [f"{'name':<25}{'size':<28}{'checked by':<15}license"]
     for name, entry in read_registry().items():
         shown = f"{name}/PART" if entry.part else name

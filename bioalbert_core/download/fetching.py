@@ -1,8 +1,8 @@
 """From a name to checked files.
 
-A file gets its name only when its size and hash are right; until then it lies beside, hidden, and
-the next run starts it again. What is there already is checked in the same way, whether an earlier
-run or a person put it there.
+A file gets its name only when its size and hash are right; until then its name is hidden, and the
+next run starts it again. Files that already exist are checked in the same way, whether an earlier
+run or a person put them there.
 """
 
 import contextlib
@@ -26,20 +26,20 @@ from bioalbert_core.plumbing.folders import MANIFEST, read_manifest, write_manif
 def fetch(
     request: str, to: str | Path = "downloads", unverified: bool = False, timeout: float = 30
 ) -> Path:
-    """Fetch what the registry knows by this name; files that are there and right are kept.
+    """Fetch a registry entry by name; existing files that pass their checks are kept.
 
     Args:
-        request: an entry's name; of a series, a part or a range of parts of it too, as in
+        request: an entry's name; for a series, with a part or a range of parts, as in
             ``pubmed-baseline/pubmed26n0001-0003``.
         to: the folder for the entry's folder.
-        unverified: also take files of which no hash is known.
+        unverified: also accept files without a known hash.
         timeout: seconds of silence after which a source counts as failed.
 
     Returns:
-        The folder of the files and their ``manifest.json``; of a range, the folder above.
+        The folder of the files and their ``manifest.json``; for a range, its parent.
 
     Raises:
-        UserError: unknown name; no hash to check by; no source gave the right bytes.
+        UserError: unknown name; no known hash; no source sent the right bytes.
     """
     folders = []
     for entry in look_up(request):
@@ -65,7 +65,7 @@ def _fetch_entry(entry: Entry, folder: Path, unverified: bool, timeout: float) -
 def _fetch_file(
     file: RemoteFile, path: Path, earlier: str, unverified: bool, timeout: float
 ) -> None:
-    """Keep ``path`` if it is the file; else get it from the first source that works."""
+    """Keep ``path`` if it passes its checks; else get it from the first source that works."""
     if file.text:
         with output_file(path) as partial:
             partial.write_text(file.text, "utf-8")
@@ -75,14 +75,14 @@ def _fetch_file(
         expected = _expected(file, earlier, timeout)
         if not expected and not unverified:
             raise UserError(
-                f"{path}: no hash is known to check it by; look at {file.urls[0]} and, if you "
-                "trust it, run again with --unverified"
+                f"{path}: no hash is known to check it; look at {file.urls[0]} and, if you "
+                "trust it, rerun with --unverified"
             )
         if origin := _keep_or_get(file, path, expected, timeout, failures):
-            return _tell(path, origin, expected, failures)
+            return _report(path, origin, expected, failures)
     raise UserError(
-        f"{path}: not fetched ({'; '.join(failures)}); run again later, or open {file.urls[0]} in "
-        f"a browser, save it as {path} and run again"
+        f"{path}: not fetched ({'; '.join(failures)}); rerun later, or open {file.urls[0]} in "
+        f"a browser, save it as {path} and rerun"
     )
 
 
@@ -90,11 +90,11 @@ def _keep_or_get(
     file: RemoteFile, path: Path, expected: str, timeout: float, failures: list[str]
 ) -> str:
     """Where the right bytes at ``path`` come from; "" when all sources failed."""
-    with _noting(failures, "the file there"):
+    with _noting(failures, "existing file"):
         if path.exists():
             with fetched(path) as local:
                 _check(local, file, expected)
-            return "there already"
+            return "already here"
     for url in file.urls:
         with _noting(failures, host := urlsplit(url).hostname):
             with output_file(path) as partial:
@@ -106,7 +106,7 @@ def _keep_or_get(
 
 @contextlib.contextmanager
 def _noting(failures: list[str], place: str) -> Iterator[None]:
-    """Turn a SourceError into one more of ``failures``."""
+    """Add a SourceError to ``failures``."""
     try:
         yield
     except SourceError as error:
@@ -116,15 +116,15 @@ def _noting(failures: list[str], place: str) -> Iterator[None]:
 def _expected(file: RemoteFile, earlier: str, timeout: float) -> str:
     """The hash the file must have, as ``algorithm:digits``; "" when none is known.
 
-    The registry knows best, then the manifest of an earlier run, then the publisher.
+    From the registry, else the manifest of an earlier run, else the publisher.
     """
-    if known := file.sha256 or earlier:
-        return f"sha256:{known}"
+    if digest := file.sha256 or earlier:
+        return f"sha256:{digest}"
     return f"md5:{published_md5(file.md5_url, file.name, timeout)}" if file.md5_url else ""
 
 
 def _check(path: Path, file: RemoteFile, expected: str) -> None:
-    """SourceError unless the file has the size, the hash and the form that it must have."""
+    """SourceError unless the file has the right size, hash and form."""
     size = path.stat().st_size
     if file.size not in (None, size):
         raise SourceError(f"wrong bytes, {size:,} instead of {file.size:,}")
@@ -135,8 +135,8 @@ def _check(path: Path, file: RemoteFile, expected: str) -> None:
         raise SourceError("not a zip archive, perhaps a web page")
 
 
-def _tell(path: Path, origin: str, expected: str, failures: list[str]) -> None:
-    """One plain line about a file that is right, and about what failed before."""
+def _report(path: Path, origin: str, expected: str, failures: list[str]) -> None:
+    """Print one line about a file that is right, and about what failed before."""
     checked = "checked" if expected else f"NOT VERIFIED, its sha256 is {sha256(path)}"
     before = f" (before: {'; '.join(failures)})" if failures else ""
     size = f"{path.stat().st_size / 1e6:.1f} MB"

@@ -1,4 +1,4 @@
-"""What can be downloaded: `data/registry.toml`, whose head explains the fields."""
+"""What can be downloaded: `data/registry.toml`, which explains its fields at the top."""
 
 import difflib
 import re
@@ -25,7 +25,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Entry:
-    """What has a name in the registry: a few files that belong together."""
+    """A named entry of the registry: a few files that belong together."""
 
     name: str
     title: str
@@ -63,10 +63,10 @@ def read_registry() -> dict[str, Entry]:
 
 
 def look_up(request: str) -> list[Entry]:
-    """The entries that a request names: NAME, or of a series NAME/PART or NAME/FIRST-LAST.
+    """The entries that a request names: NAME, or for a series NAME/PART or NAME/FIRST-LAST.
 
     Raises:
-        UserError: no such name, or a part that is missing, unwanted or malformed.
+        UserError: no such name, or a part that is missing, superfluous or malformed.
 
     >>> [entry.name for entry in look_up("pubmed-baseline/pubmed26n0009-0010")]
     ['pubmed-baseline/pubmed26n0009', 'pubmed-baseline/pubmed26n0010']
@@ -88,11 +88,11 @@ def look_up(request: str) -> list[Entry]:
 
 
 def _parts(text: str, pattern: str) -> list[str]:
-    """One part, or all of a range such as ``n0009-0011``; none where the form is wrong."""
-    found = re.fullmatch(r"(.*?)([0-9]+)(?:-([0-9]+))?", text)
-    if not found or not re.fullmatch(pattern, found[1] + found[2]):
+    """One part, or all of a range such as ``n0009-0011``; none for a malformed text."""
+    match = re.fullmatch(r"(.*?)([0-9]+)(?:-([0-9]+))?", text)
+    if not match or not re.fullmatch(pattern, match[1] + match[2]):
         return []
-    start, first, last = found[1], found[2], found[3] or found[2]
+    start, first, last = match[1], match[2], match[3] or match[2]
     if len(last) != len(first):
         return []
     return [f"{start}{n:0{len(first)}d}" for n in range(int(first), int(last) + 1)]

@@ -1,4 +1,4 @@
-"""One source of a file: getting its bytes, and its MD5 where the publisher says it."""
+"""One source of a file: its bytes, and its MD5 where the publisher states it."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pooch
 import requests
 from tqdm import tqdm
 
-from bioalbert_core.plumbing.errors import UserError
+from bioalbert_core.plumbing.errors import UserError, reason
 
 CHUNK = 1 << 16  # bytes
 
@@ -18,14 +18,13 @@ class SourceError(Exception):
 
 
 def download(url: str, path: Path, timeout: float) -> None:
-    """Write what ``url`` gives to ``path``, with a progress bar on a terminal.
+    """Download ``url`` to ``path``, with a progress bar on a terminal.
 
     Raises:
-        SourceError: no connection, an answer that is none, a cut transfer, silence for
-            ``timeout`` seconds.
+        SourceError: no connection, an HTTP error, a cut transfer, silence for ``timeout`` seconds.
         UserError: it cannot be written, as on a full disk.
     """
-    as_stored = {"Accept-Encoding": "identity"}  # not unpacked on the way: the bytes are hashed
+    as_stored = {"Accept-Encoding": "identity"}  # not decompressed: the bytes are hashed
     try:
         # pooch sets the true total, but cannot take a bar without any
         with tqdm(total=1, unit="B", unit_scale=True, leave=False, disable=None) as bar:
@@ -36,31 +35,29 @@ def download(url: str, path: Path, timeout: float) -> None:
     except (requests.RequestException, ValueError) as error:
         raise SourceError(_reason(error, timeout)) from None
     except OSError as error:
-        raise UserError(
-            f"{path}: {error.strerror or error}; mend that or choose another --to"
-        ) from None
+        raise UserError(f"{path}: {reason(error)}; fix this or choose another --to") from None
 
 
 def published_md5(url: str, name: str, timeout: float) -> str:
-    """The MD5 of file ``name`` in what ``url`` gives; SourceError where there is none."""
+    """The MD5 of file ``name`` in the text at ``url``; SourceError if there is none."""
     try:
         answer = requests.get(url, timeout=timeout)
         answer.raise_for_status()
     except requests.RequestException as error:
         raise SourceError(f"{url}: {_reason(error, timeout)}") from None
     # PubMed: "MD5(name)= digits"; PMC: "name?md5=digits" in JSON
-    found = re.search(re.escape(name) + r"(?:\)= *|\?md5=)([0-9a-f]{32})", answer.text)
-    if not found:
-        raise SourceError(f"{url} says no MD5 of {name}")
-    return found[1]
+    match = re.search(re.escape(name) + r"(?:\)= *|\?md5=)([0-9a-f]{32})", answer.text)
+    if not match:
+        raise SourceError(f"{url} has no MD5 of {name}")
+    return match[1]
 
 
 def _reason(error: Exception, timeout: float) -> str:
     """Why a source failed, in a few words."""
     if isinstance(error, requests.HTTPError):
-        return f"it answers {error.response.status_code}"
+        return f"HTTP error {error.response.status_code}"
     if "timed out" in str(error):
-        return f"nothing came for {timeout:g} s"
+        return f"no data for {timeout:g} s"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the transfer was cut"
     return f"no connection ({type(error).__name__})"

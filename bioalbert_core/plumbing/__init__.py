@@ -1,1 +1,1 @@
-"""What every room stands on: files and folders, commands, tasks, messages, the backend."""
+"""What every room uses: files and folders, commands, tasks, errors, the backend."""

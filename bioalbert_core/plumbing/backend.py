@@ -1,4 +1,4 @@
-"""Which Keras backend runs: decided before Keras is imported, its start-up chatter kept away."""
+"""Which Keras backend runs: chosen before Keras is imported, and started quietly."""
 
 import contextlib
 import os
@@ -16,15 +16,15 @@ TPU_VARIABLES = ("COLAB_TPU_ADDR", "TPU_ACCELERATOR_TYPE", "TPU_NAME")
 def start_keras() -> str:
     """Choose a backend, import Keras, and return the backend's name.
 
-    ``KERAS_BACKEND`` is respected. Without it: tensorflow where it is installed, else jax. Commands
+    ``KERAS_BACKEND`` is respected. Without it: tensorflow if it is installed, else jax. Commands
     and notebooks call this before anything that imports Keras.
     """
-    backend = "tensorflow" if find_spec("tensorflow") else "jax"
-    backend = os.environ.setdefault("KERAS_BACKEND", backend)
+    default = "tensorflow" if find_spec("tensorflow") else "jax"
+    backend = os.environ.setdefault("KERAS_BACKEND", default)
     if backend not in BACKENDS or not find_spec(backend):
+        choices = ", ".join(BACKENDS)
         raise UserError(
-            f"KERAS_BACKEND={backend}: not installed or not supported; "
-            f"choose one of {', '.join(BACKENDS)}"
+            f"KERAS_BACKEND={backend}: not installed or not supported; choose one of {choices}"
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with quiet():
@@ -35,10 +35,10 @@ def start_keras() -> str:
 
 
 def jit_compile() -> bool | str:
-    """Whether Keras shall compile with XLA: its own choice, but not for TensorFlow on a CPU.
+    """Whether Keras should compile with XLA: "auto", but not with TensorFlow on a CPU.
 
-    There XLA took 7 s longer to start and trained the tiny model no faster (two cores). Nor for
-    several devices of TensorFlow, whose variables XLA cannot reach from the first.
+    There XLA took 7 s longer to start and trained the tiny model no faster (two cores). Nor with
+    several TensorFlow devices: XLA on one cannot reach the variables of another.
     """
     import keras
 
@@ -52,21 +52,21 @@ def jit_compile() -> bool | str:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep what C++ code writes to standard error; show it only when the block fails.
+    """Hold back what C++ code writes to standard error; show it only when the block fails.
 
-    TensorFlow prints notes about CPUs and GPUs before any of its own log settings count.
+    TensorFlow prints notes about CPUs and GPUs before its own log settings take effect.
     """
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as kept:
-        real = os.dup(2)
-        os.dup2(kept.fileno(), 2)
+    with tempfile.TemporaryFile() as captured:
+        stderr = os.dup(2)
+        os.dup2(captured.fileno(), 2)
         try:
             yield
         except BaseException:
-            os.dup2(real, 2)
-            kept.seek(0)
-            sys.stderr.write(kept.read().decode(errors="replace"))
+            os.dup2(stderr, 2)
+            captured.seek(0)
+            sys.stderr.write(captured.read().decode(errors="replace"))
             raise
         finally:
-            os.dup2(real, 2)
-            os.close(real)
+            os.dup2(stderr, 2)
+            os.close(stderr)

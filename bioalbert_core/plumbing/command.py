@@ -1,19 +1,21 @@
-"""What all commands share: arguments from a dataclass, and errors told in one line.
+"""What all commands share: arguments from a dataclass, and errors reported in one line.
 
 A command is a frozen dataclass (its fields are the options, their docstrings the help) and a
-function that takes it. Nothing heavy is imported before the arguments are known to be good, so
-``--help`` answers at once.
+function that takes it. Nothing heavy is imported before the arguments are parsed, so ``--help``
+answers at once.
 """
 
 import contextlib
 import errno
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import tyro
 from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
@@ -26,9 +28,9 @@ TYPES = ConstructorRegistry()
 ADVICE = {
     errno.ENOSPC: "free some space and rerun",
     errno.EDQUOT: "free some space and rerun",
-    errno.EFBIG: "write to a disk that takes larger files",
-    errno.EACCES: "get the right to it, or choose another path",
-    errno.EPERM: "get the right to it, or choose another path",
+    errno.EFBIG: "write to a disk that allows larger files",
+    errno.EACCES: "change its permissions, or choose another path",
+    errno.EPERM: "change its permissions, or choose another path",
     errno.EROFS: "choose a path that can be written to",
     errno.ENOENT: "check the path",
     errno.ENAMETOOLONG: "choose a shorter name",
@@ -38,20 +40,20 @@ ADVICE = {
 
 @TYPES.primitive_rule
 def _path(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec | None:
-    """Where a path is wanted, an address that fsspec opens will do."""
+    """Options of type Path also accept addresses that fsspec opens."""
     if info.type is not Path:
         return None
     return PrimitiveConstructorSpec(
         nargs=1,
         metavar="PATH",
-        instance_from_str=lambda words: _place(words[0]),
+        instance_from_str=lambda words: _location(words[0]),
         is_instance=lambda value: hasattr(value, "is_dir"),
         str_from_instance=lambda path: [str(path)],
     )
 
 
-def _place(word: str) -> Path:
-    if not word:  # an unset variable of the shell, which would read as the current folder
+def _location(word: str) -> Path:
+    if not word:  # an unset variable of the shell, which would mean the current folder
         raise UserError("an empty path was given; name a file or folder")
     return location(word)
 
@@ -62,9 +64,9 @@ def run(
     name: str,
     argv: Sequence[str] | None = None,
 ) -> None:
-    """Read the arguments of ``python -m bioalbert_core.<name>`` and do its work.
+    """Parse the arguments of ``python -m bioalbert_core.<name>`` and do its work.
 
-    Raises SystemExit: 2 for anything the user can fix, 130 when interrupted by Ctrl-C.
+    Raises SystemExit: 2 for anything the user can fix, 130 after Ctrl-C.
     """
     settings = parse(settings_type, f"python -m bioalbert_core.{name}", argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -73,7 +75,7 @@ def run(
         work(settings)
     except UserError as error:
         fail(str(error))
-    except BrokenPipeError:  # the reader of our output left, as `head` does: no fault to tell
+    except BrokenPipeError:  # the reader of our output left, as `head` does: not an error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
     except UnicodeError as error:
@@ -95,50 +97,40 @@ def run(
 
 
 def parse(settings_type: type[Settings], program: str, argv: Sequence[str] | None) -> Settings:
-    """Arguments to settings; a bad argument leaves with exit code 2 and one line.
+    """Arguments to settings; a bad argument exits with code 2 and one line.
 
-    With ``--runner beam``, options unknown here, and all that stand behind ``--``, are Beam's.
+    With ``--runner beam``, unknown options, and everything after ``--``, go to Beam.
     """
-
-    def read(lenient: bool) -> Any:
-        return tyro.cli(
-            settings_type,
-            prog=program,
-            args=argv,
-            config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
-            registry=TYPES,
-            return_unknown_args=lenient,
-        )
-
-    told = io.StringIO()
+    config = (tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes)
+    read = partial(tyro.cli, settings_type, prog=program, args=argv, config=config, registry=TYPES)
+    stderr = io.StringIO()
     try:
-        with contextlib.redirect_stderr(told):
+        with contextlib.redirect_stderr(stderr):
             if "machines" not in getattr(settings_type, "__dataclass_fields__", {}):
-                return read(lenient=False)
-            settings, options = read(lenient=True)
+                return read()
+            settings, options = read(return_unknown_args=True)
             if settings.machines.runner != "beam":
-                return read(lenient=False) if options else settings
+                return read() if options else settings
     except UserError as error:
         fail(str(error))
     except SystemExit as stop:
         if stop.code:
-            fail(f"{_first_sentence(told.getvalue()) or 'bad arguments'}; see {program} --help")
+            fail(f"{_unboxed(stderr.getvalue()) or 'bad arguments'}; see {program} --help")
         raise
     return replace(settings, machines=replace(settings.machines, beam_options=tuple(options)))
 
 
-def _first_sentence(box: str) -> str:
-    """The message of tyro's boxed error, without the box.
+def _unboxed(box: str) -> str:
+    """The message in tyro's box, which tyro offers in no other form.
 
-    >>> _first_sentence("╭─ Error ─╮\\n│ Unknown option: --x │\\n│ ─────── │\\n│ Help │\\n╰──╯")
+    >>> _unboxed("╭─ Error ─╮\\n│ Unknown option: --x │\\n│ ─────── │\\n│ Help │\\n╰──╯")
     'Unknown option: --x'
     """
-    lines = [line.strip("│ \t") for line in box.splitlines() if not line.startswith(("╭", "╰"))]
-    rule = next((i for i, line in enumerate(lines) if line.startswith("──")), len(lines))
-    return " ".join(lines[:rule])
+    _, *rest = re.split(r"(?m)^(?:[╭╰].*|[ │]*[─-]{5,}[ │]*)$", box)
+    return " ".join("".join(rest[:1]).replace("│", " ").split())
 
 
 def fail(message: str, code: int = 2) -> None:
-    """Print one line on standard error and leave."""
+    """Print one line on standard error and exit."""
     print("error: " + " ".join(message.split()), file=sys.stderr)
     raise SystemExit(code)

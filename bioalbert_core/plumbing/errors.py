@@ -1,4 +1,4 @@
-"""The one exception that a user is meant to see, and the checks most often behind it."""
+"""The one exception that users see, and the checks that most often raise it."""
 
 import errno
 import re
@@ -7,10 +7,10 @@ from dataclasses import fields
 
 
 class UserError(Exception):
-    """Something that the person at the keyboard can fix.
+    """Something that the user can fix.
 
     Its text is one line of the form ``place: what is wrong; what to do``. Commands print it and
-    leave with exit code 2; notebooks show the same words.
+    exit with code 2; notebooks show the same words.
 
     >>> raise UserError("notes.txt: the file is empty; give a file with text")
     Traceback (most recent call last):
@@ -20,46 +20,46 @@ class UserError(Exception):
 
 
 class DocumentError(UserError):
-    """One document of a file is at fault; those after it can be read."""
+    """One document of a file is corrupt; those after it can be read."""
 
 
 def check_range(option: str, value: int | None, low: int, high: int) -> None:
-    """UserError when an option was given a number outside ``low`` to ``high``."""
+    """UserError for an option's value outside ``low`` to ``high``."""
     if value is not None and not low <= value <= high:
         raise UserError(f"{option} {value}: must be between {low:,} and {high:,}")
 
 
 def check_rate(rate: float | None) -> None:
-    """UserError when --rate was given a number that no learning rate is."""
+    """UserError for a number that cannot be a learning rate."""
     if rate is not None and not 0 <= rate < 1:
-        raise UserError(f"--rate {rate}: must be at least 0 and below 1")
+        raise UserError(f"--learning-rate {rate}: must be at least 0 and below 1")
 
 
 def check_unused(settings: object, names: Collection[str], where: str) -> None:
-    """UserError when one of these options was given where it does nothing.
+    """UserError for an option that was given where it has no effect.
 
     Args:
-        settings: of a command, a dataclass.
-        names: fields of it, as in "batch_size".
-        where: what makes them useless, as in "with --init".
+        settings: a command's dataclass.
+        names: some of its fields, such as "batch_size".
+        where: what makes them useless, such as "with --init".
     """
-    for it in fields(settings):
-        if it.name in names and getattr(settings, it.name) != it.default:
-            option = it.name.replace("_", "-")
+    for field in fields(settings):
+        if field.name in names and getattr(settings, field.name) != field.default:
+            option = field.name.replace("_", "-")
             raise UserError(f"--{option}: does nothing {where}; leave it out")
 
 
 def reason(error: Exception) -> str:
-    """The words of an error; its kind where it has none.
+    """The message of an error, or its class where it has none.
 
     >>> reason(OSError(28, "No space left on device", "a.txt")), reason(TimeoutError())
     ('No space left on device', 'TimeoutError')
     """
-    return str(getattr(error, "strerror", None) or error or "").strip() or type(error).__name__
+    return str(getattr(error, "strerror", None) or error).strip() or type(error).__name__
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether Python, NumPy, TensorFlow or jax could not get the memory they needed.
+    """Whether Python, NumPy, TensorFlow or JAX ran out of memory.
 
     >>> is_out_of_memory(MemoryError()), is_out_of_memory(ValueError("out of range"))
     (True, False)

@@ -1,6 +1,6 @@
-"""Output folders: whole or not there at all, each with a ``manifest.json`` of how it was made.
+"""Output folders: complete or absent, each with a ``manifest.json`` that says how it was made.
 
-A folder is filled beside its final name and renamed when it is whole, so that a crash, a kill or a
+A folder is filled under a hidden name and renamed when it is complete, so that a crash, a kill or a
 full disk leaves nothing half-written. An object store cannot rename: there the files are copied,
 the manifest last, and a folder without one is not finished.
 """
@@ -35,11 +35,13 @@ MANIFEST = "manifest.json"
 
 @contextlib.contextmanager
 def output_folder(path: str | Path, command: str, resume: bool = False) -> Iterator[Path]:
-    """Yield a folder beside ``path`` to fill; rename it to ``path`` when the block succeeds.
+    """Yield a hidden folder to fill; rename it to ``path`` when the block succeeds.
 
-    An earlier output of the same command is replaced. Any other folder with files in it is left
-    alone: UserError; so is one that another run is filling now. With ``resume``, what an earlier
-    try left in the folder beside is kept, and what this one leaves on failure too.
+    An earlier output of the same command is replaced. With ``resume``, the hidden folder keeps
+    what an earlier run left there, and what this one leaves if it fails.
+
+    Raises:
+        UserError: ``path`` holds anything else, or another run is filling it now.
     """
     path = full_path(path)
     partial = partial_of(path)
@@ -58,14 +60,14 @@ def output_folder(path: str | Path, command: str, resume: bool = False) -> Itera
 
 
 def partial_of(path: str | Path) -> Path:
-    """The folder beside ``path`` that is filled in its stead."""
+    """The hidden folder that is filled before it becomes ``path``."""
     path = full_path(path)
     return path.with_name(f".{path.name}.partial")
 
 
 @contextlib.contextmanager
 def scratch_folder(out: str | Path, name: str) -> Iterator[Path]:
-    """Yield the path of a hidden folder beside ``out``; what was written to it goes at the end."""
+    """Yield the path of a hidden folder beside ``out``; it is deleted at the end."""
     path = full_path(out)
     scratch = path.with_name(f".{path.name}.{name}")
     try:
@@ -77,9 +79,9 @@ def scratch_folder(out: str | Path, name: str) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One run at a time in a folder, where the system can tell: not on Windows, not at addresses.
+    """One run at a time in a folder; not enforced on Windows or at addresses.
 
-    The lock is on the folder itself: it goes with the process, however that ends.
+    The lock is on the folder itself and ends with the process, however that ends.
     """
     if fcntl is None or not is_local(folder):
         yield
@@ -99,7 +101,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def empty(folder: Path) -> None:
-    """Delete all that lies in a folder of ours."""
+    """Delete everything in a folder of ours."""
     for path in children(folder):
         if path.is_dir():
             _remove(path)
@@ -108,7 +110,7 @@ def empty(folder: Path) -> None:
 
 
 def rename_all(folder: Path, names: dict[str, str]) -> None:
-    """Give files of a folder other names, from old to new."""
+    """Rename files of a folder, old name to new."""
     if is_local(folder):
         for old, new in names.items():
             (folder / old).replace(folder / new)
@@ -119,31 +121,36 @@ def rename_all(folder: Path, names: dict[str, str]) -> None:
 
 
 def _copy_in_order(partial: Path, path: Path) -> None:
-    """Put a finished folder in the place of another, on one server.
+    """Replace a folder by a finished one on the same server.
 
-    The old manifest goes last, and so comes the new one: without it, only files that lie in
-    ``partial`` too can be here.
+    The old manifest is deleted last, and the new one copied last: a folder without a manifest
+    holds only files that are in ``partial`` too.
     """
-    for last in (False, True):
-        if old := [(path / n).path for n in files_below(path) if (n == MANIFEST) == last]:
-            path.fs.rm(old)
-    for last in (False, True):
-        names = [name for name in files_below(partial) if (name == MANIFEST) == last]
-        for place in {(path / name).parent for name in names}:
-            make_folder(place)
-        if names:
-            path.fs.copy(*([(place / n).path for n in names] for place in (partial, path)))
+    for names in _manifest_last(path):
+        path.fs.rm([(path / name).path for name in names])
+    for names in _manifest_last(partial):
+        for folder in {(path / name).parent for name in names}:
+            make_folder(folder)
+        partial.fs.copy(*([(root / name).path for name in names] for root in (partial, path)))
+
+
+def _manifest_last(folder: Path) -> list[list[str]]:
+    """The names of a folder's files: all but the manifest, then the manifest."""
+    names = files_below(folder)
+    return list(
+        filter(None, ([n for n in names if n != MANIFEST], [MANIFEST] * (MANIFEST in names)))
+    )
 
 
 def _clear_half_published(partial: Path, path: Path) -> None:
-    """Remove what a run left that was stopped while it copied."""
+    """Delete what a run left that was stopped while copying."""
     stopped = (partial / MANIFEST).is_file() and not (path / MANIFEST).is_file()
     for name in files_below(partial) if stopped and not is_local(path) else []:
         (path / name).unlink(missing_ok=True)
 
 
 def _publish(partial: Path, path: Path) -> None:
-    """Put a finished folder in the place of another."""
+    """Replace a folder by a finished one."""
     old = path.with_name(f".{path.name}.old")
     if not is_local(path):
         _copy_in_order(partial, path)
@@ -158,7 +165,7 @@ def _publish(partial: Path, path: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Delete a folder of ours with all that is in it, if it is there."""
+    """Delete a folder of ours and its contents, if it exists."""
     if is_local(folder):
         shutil.rmtree(folder, ignore_errors=True)
     elif folder.exists():
@@ -166,20 +173,19 @@ def _remove(folder: Path) -> None:
 
 
 def _refuse_foreign_folder(path: Path, command: str) -> None:
-    """Only an empty folder, or one with nothing but an output of this command, may be replaced."""
+    """Only an empty folder, or one that holds only an output of this command, may be replaced."""
     if path.exists() and not path.is_dir():
         raise UserError(f"{path}: a file or device is in the way; choose another --out")
     if is_local(path) and path.is_mount():
         raise UserError(f"{path}: a disk is mounted here; choose a folder below it as --out")
-    if not (there := children(path)):
-        return
-    found = read_json(path / MANIFEST) if (path / MANIFEST).is_file() else {}
-    if found.get("command") != command:
+    names = [child.name for child in children(path)]
+    manifest = read_json(path / MANIFEST) if MANIFEST in names else {}
+    if names and manifest.get("command") != command:
         raise UserError(
             f"{path}: the folder holds files that '{command}' did not write; choose another --out"
         )
-    own = {MANIFEST, *(name.split("/")[0] for name in found.get("outputs", {}))}
-    if foreign := [p.name for p in there if p.name not in own]:
+    own = {MANIFEST, *(name.split("/")[0] for name in manifest.get("outputs", {}))}
+    if foreign := [name for name in names if name not in own]:
         raise UserError(
             f"{path}: {foreign[0]} is not an output of '{command}' and would be lost; "
             "move it away or choose another --out"
@@ -191,8 +197,8 @@ def write_manifest(
 ) -> None:
     """Write ``manifest.json``: the command, the facts given, versions, and the files' hashes.
 
-    It holds no time and no host name: the same inputs and settings give the same bytes. The hashes
-    may be given as ``outputs``, where they are known already.
+    It holds no time and no host name: the same inputs and settings give the same bytes. Pass
+    ``outputs`` where the hashes are already computed.
     """
     if outputs is None:
         outputs = {name: sha256(folder / name) for name in files_below(folder)}
@@ -210,7 +216,8 @@ def read_manifest(folder: str | Path, command: str) -> dict:
     manifest = read_json(folder / MANIFEST)
     if manifest.get("command") != command:
         raise UserError(
-            f"{folder}: written by '{manifest.get('command')}', an output of '{command}' is wanted"
+            f"{folder}: expected an output of '{command}', got one of '{manifest.get('command')}'; "
+            "choose another folder"
         )
     if not isinstance(manifest.get("outputs"), dict):
         raise UserError(f"{folder / MANIFEST}: changed since it was written; make it again")
@@ -218,7 +225,7 @@ def read_manifest(folder: str | Path, command: str) -> dict:
 
 
 def verify_outputs(folder: str | Path, manifest: dict) -> None:
-    """Hash all files that a manifest names; UserError for one that is missing or has changed."""
+    """Check the hash of each file in a manifest; UserError if one is missing or has changed."""
     for name, expected in manifest.get("outputs", {}).items():
         path = location(folder) / name
         if not path.is_file() or sha256(path) != expected:
@@ -227,8 +234,8 @@ def verify_outputs(folder: str | Path, manifest: dict) -> None:
 
 def versions() -> dict[str, str]:
     """The versions of this kit and of the libraries that its outputs may depend on."""
-    found = {"bioalbert_core": __version__, "python": platform.python_version()}
+    versions = {"bioalbert_core": __version__, "python": platform.python_version()}
     for name in ("numpy", "sentencepiece", "sentencex", "keras", "keras-nlp", "tensorflow", "jax"):
         with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            versions[name] = version(name)
+    return versions

@@ -9,8 +9,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from bioalbert_core.plumbing.addresses import children
-from bioalbert_core.plumbing.files import is_local
+from bioalbert_core.plumbing.addresses import children, is_local
 
 LINE_EVERY = 30.0
 """Seconds between plain lines."""
@@ -18,12 +17,21 @@ LINE_EVERY = 30.0
 
 @contextlib.contextmanager
 def watch(folder: Path, name: str, pattern: str, total: int) -> Iterator[None]:
-    """While the block runs, tell how many files of a pattern lie in a folder, out of ``total``."""
+    """While the block runs, show how many of ``total`` files match a pattern in a folder."""
+    stop = threading.Event()
+
+    def count_files() -> None:
+        count, ended = 0, False
+        while not ended:
+            ended = stop.wait(0.5 if is_local(folder) and not bar.disable else 10)
+            with contextlib.suppress(Exception):  # a server that fails once is no reason to stop
+                count = len(children(folder, pattern))
+            if bar.disable and not ended:
+                print(f"{name}: {count}/{total} parts", file=lines(), flush=True)
+            bar.update(count - bar.n)
+
     with tqdm(total=total, desc=name, unit="part", disable=None) as bar:
-        stop = threading.Event()
-        thread = threading.Thread(
-            target=_watch, args=(folder, pattern, bar, f"{name}: {{}}/{total} parts", stop)
-        )
+        thread = threading.Thread(target=count_files)
         thread.start()
         try:
             yield
@@ -32,17 +40,6 @@ def watch(folder: Path, name: str, pattern: str, total: int) -> Iterator[None]:
             thread.join()
 
 
-def _watch(folder: Path, pattern: str, bar: tqdm, line: str, stop: threading.Event) -> None:
-    ended, found = False, 0
-    while not ended:
-        ended = stop.wait(0.5 if is_local(folder) and not bar.disable else 10)
-        with contextlib.suppress(Exception):  # of a server, for once: no reason to stop
-            found = len(children(folder, pattern))
-        if bar.disable and not ended:
-            print(line.format(found), file=lines(), flush=True)
-        bar.update(found - bar.n)
-
-
 def lines() -> TextIO:
-    """Where plain lines go: notebooks paint standard error red, as if something were wrong."""
+    """Where plain lines go; notebooks paint standard error red, as if something were wrong."""
     return sys.stdout if "ipykernel" in sys.modules else sys.stderr

@@ -1,5 +1,4 @@
-"""Checks for the exercises: each tells success, or what is probably wrong, and never the answer.
+"""Checks for the exercises: each reports success or gives a hint, and never reveals the answer.
 
-A check takes the learner's function, tries it, and prints one line. Whatever the function does,
-also raising an error, ends in words.
+A check takes the learner's function, tries it, and prints one line, even if the function fails.
 """

@@ -14,19 +14,19 @@ def check_paragraph(paragraph: Callable) -> None:
         ("  One line. \n", "One line.", "no white space stays at either end"),
         ("", "", "no text in, no text out"),
     ]
-    compare(paragraph, [((text,), right, hint) for text, right, hint in cases], "Rule (i) holds.")
+    compare(paragraph, cases, "Rule (i) holds.")
 
 
 def check_clean(clean: Callable) -> None:
     """Exercise 2: ``clean(text, minimum)`` applies rules (ii) and (i), in the order that works."""
     fever = "The drug lowered the fever."
     cases = [
-        ((f"{fever}\n\n{fever}", 5), f"{fever} {fever}", "long lines stay, joined"),
-        ((f"Results\n{fever}\n12", 20), fever, "which rule has to come first to see short lines"),
-        ((f"Results\n{fever}", 3), f"Results {fever}", "use the limit that the function is given"),
-        ((f"Too few.\n{fever}", 8), f"Too few. {fever}", "a line as long as the limit stays"),
-        ((f"     12     \n{fever}", 5), fever, "spaces around a line do not count"),
-        (("Short.\nLines.", 20), "", "when no line is left, the text is empty"),
+        (f"{fever}\n\n{fever}", 5, f"{fever} {fever}", "long lines stay, joined"),
+        (f"Results\n{fever}\n12", 20, fever, "which rule has to come first to see short lines"),
+        (f"Results\n{fever}", 3, f"Results {fever}", "use the limit that the function is given"),
+        (f"Too few.\n{fever}", 8, f"Too few. {fever}", "a line as long as the limit stays"),
+        (f"     12     \n{fever}", 5, fever, "spaces around a line do not count"),
+        ("Short.\nLines.", 20, "", "when no line is left, the text is empty"),
     ]
     compare(clean, cases, "Three rules became two lines of code.")
 
@@ -41,20 +41,16 @@ def check_first_copies(first_copies: Callable) -> None:
         ([["ab", "c"], ["a", "bc"]], [["ab", "c"], ["a", "bc"]], "other sentences, other document"),
         ([], [], "no documents in, none out"),
     ]
-    tried = [((documents,), right, hint) for documents, right, hint in cases]
-    compare(first_copies, tried, "Each text once.")
+    compare(first_copies, cases, "Each text once.")
 
 
 def check_spans(spans: Callable) -> None:
     """Exercise 4: ``spans(text, sentences)`` lists where each sentence stands, end excluded."""
     cases = [
-        (("It rained.", ["It rained."]), [(0, 10)], "text[start:end] has to be the whole sentence"),
-        (("  One.   Two.", ["One.", "Two."]), [(2, 6), (9, 13)], "white space shifts the places"),
-        (
-            ("No change. No change.", ["No change.", "No change."]),
-            [(0, 10), (11, 21)],
-            "the same words may stand twice: where should the second search begin",
-        ),
-        (("", []), [], "no sentences, no spans"),
-    ]
+        ("It rained.", ["It rained."], [(0, 10)], "text[start:end] has to be the whole sentence"),
+        ("  One.   Two.", ["One.", "Two."], [(2, 6), (9, 13)], "white space shifts the places"),
+        ("No change. No change.", ["No change.", "No change."], [(0, 10), (11, 21)],
+         "the same words may stand twice: where should the second search begin"),
+        ("", [], [], "no sentences, no spans"),
+    ]  # fmt: skip
     compare(spans, cases, "Found, each in its own place.")

@@ -15,9 +15,7 @@ def check_short_lines(drop_short: Callable) -> None:
         ([f"   {edge[1:]}   "], "count the characters without the spaces around a line"),
         ([], "no lines in, no lines out"),
     ]
-    compare(
-        drop_short, [((lines,), _long(lines), hint) for lines, hint in cases], "Rule (ii) holds."
-    )
+    compare(drop_short, cases, "Rule (ii) holds.", _long)
 
 
 def _long(lines: list[str]) -> list[str]:
@@ -29,25 +27,22 @@ def check_entities(entities: Callable) -> None:
     cases = [
         (["O", "B-Gene", "O"], [(1, 2, "Gene")], "one word with B- is one entity"),
         (["B-Gene", "I-Gene"], [(0, 2, "Gene")], "an I- of the same type makes it longer"),
-        (
-            ["B-Gene", "B-Gene"],
-            [(0, 1, "Gene"), (1, 2, "Gene")],
-            "a second B- begins a second entity, also right behind the first",
-        ),
+        (["B-Gene", "B-Gene"], [(0, 1, "Gene"), (1, 2, "Gene")],
+         "a second B- begins a second entity, also right behind the first"),
         (["O", "B-Disease"], [(1, 2, "Disease")], "do not forget an entity that ends the sentence"),
         (["O", "O"], [], "a sentence of O has no entity"),
-    ]
-    compare(entities, [((tags,), right, hint) for tags, right, hint in cases], "Well read.")
+    ]  # fmt: skip
+    compare(entities, cases, "Well read.")
 
 
 def check_strict_f1(strict_f1: Callable) -> None:
     """Exercise 3: ``strict_f1(gold, found)`` over sets of (start, end, type)."""
     gene, longer, disease = (0, 1, "Gene"), (0, 2, "Gene"), (0, 1, "Disease")
     cases = [
-        (({gene}, {gene}), 1.0, "what is found exactly must count"),
-        (({longer}, {gene}), 0.0, "half an entity must not count: both ends have to be right"),
-        (({gene}, {disease}), 0.0, "the type has to be right, too"),
-        (({gene, (3, 4, "Gene")}, {gene}), 2 / 3, "an entity that was missed lowers recall"),
-        (({gene}, set()), 0.0, "nothing found: the score is 0, not an error"),
+        ({gene}, {gene}, 1.0, "what is found exactly must count"),
+        ({longer}, {gene}, 0.0, "half an entity must not count: both ends have to be right"),
+        ({gene}, {disease}, 0.0, "the type has to be right, too"),
+        ({gene, (3, 4, "Gene")}, {gene}, 2 / 3, "an entity that was missed lowers recall"),
+        ({gene}, set(), 0.0, "nothing found: the score is 0, not an error"),
     ]
     compare(strict_f1, cases, "That is a strict score.")
