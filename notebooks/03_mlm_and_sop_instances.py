@@ -504,7 +504,7 @@ set_up()
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.albert.kit import read_kit
 from bioalbert_core.albert.loading import fill
-from bioalbert_core.show.order_game import rounds_of
+from bioalbert_core.show.games import rounds_of
 from bioalbert_core.show.widgets import sop_game
 
 folder = find_model("bioalbert-tiny")

@@ -490,7 +490,7 @@ parameter_explorer()
 
 # %%
 from bioalbert_core.albert.inside import look_inside
-from bioalbert_core.show.reading import one_sequence
+from bioalbert_core.show.games import one_sequence
 
 sentence = "The patients were treated with aspirin because it lowers the risk of stroke."
 read = one_sequence(tokenizer, tokenizer.encode(sentence))

@@ -236,13 +236,13 @@ HTML(highlight(nested, inside))
 # million abstracts take no more memory than ten. Here is one text in three of the formats.
 
 # %%
-from bioalbert_core.tag.blocks import Block
 from bioalbert_core.tag.formats import FORMATS
+from bioalbert_core.tag.sources import Document
 
 short = text.split("\n\n")[0][:300]
 for name in ("jsonl", "pubtator", "conll"):
     print(f"--- {name}")
-    print("".join(FORMATS[name][1]([(Block("demo", short), tagger(short))]))[:420])
+    print("".join(FORMATS[name].write([(Document("demo", short), tagger(short))]))[:420])
 
 # %% [markdown]
 # ## 9. Summary and questions
@@ -265,5 +265,5 @@ for name in ("jsonl", "pubtator", "conll"):
 # knows less that is new.
 # </details>
 #
-# **Read on.** The grown-up code: `bioalbert_core/ner/recognizer.py`, `show/highlight.py`, `show/layers.py`, `tag/`.
+# **Read on.** The grown-up code: `bioalbert_core/ner/recognizer.py`, `show/highlight.py`, `tag/`.
 # Headless: `python -m bioalbert_core.tag --help`.

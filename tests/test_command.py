@@ -39,7 +39,7 @@ TEXT_MODULES = """
     ner.errors_by_kind ner.seen ner.recognizer finetune.batches show show.highlight evaluate
     evaluate.comparison evaluate.__main__ evaluate.columns evaluate.token_scores
     evaluate.schemas evaluate.intervals evaluate.calibration evaluate.evaluation
-    evaluate.score_tables tag tag.blocks tag.brat tag.formats tag.later tag.sources tag.tagging
+    evaluate.score_tables tag tag.formats tag.formats.conll tag.formats.html tag.sources tag.tagging
     convert convert.__main__ convert.formats convert.google convert.huggingface
     course.environment demo
 """

@@ -18,19 +18,30 @@ from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.albert.inside import look_inside
 from bioalbert_core.config import ALBERT_BASE, ALBERT_LARGE, ALBERT_TINY
 from bioalbert_core.instances.segments import Pair, pairs
-from bioalbert_core.show.attention import MOST_PIECES, attention_figure, attention_of
-from bioalbert_core.show.guessing import guesses, guesses_html, words_at
-from bioalbert_core.show.order_game import (
+from bioalbert_core.show.games import (
     IN_ORDER,
     SWAPPED,
     Game,
     Round,
     game_html,
+    guesses,
+    guesses_html,
+    longest,
+    one_sequence,
     rounds_of,
+    softmax,
+    text_of,
+    words_at,
 )
-from bioalbert_core.show.parameter_bars import parameter_figure, shape, steps
+from bioalbert_core.show.model_figures import (
+    MOST_PIECES,
+    attention_figure,
+    attention_of,
+    parameter_figure,
+    shape,
+    steps,
+)
 from bioalbert_core.show.pictures import numbers
-from bioalbert_core.show.reading import longest, one_sequence, softmax, text_of
 
 MARKUP = "<script>alert(1)</script>"
 
@@ -122,10 +133,10 @@ def test_guesses_are_shown_and_escaped(model, tokenizer):
 
 
 def test_a_right_guess_is_told():
-    from bioalbert_core.show.guessing import Guess
+    from bioalbert_core.show.games import Guess
 
     made = guesses_html("a b", {0}, [Guess("▁a", (("▁a", 0.5), ("▁c", 0.25)))])
-    assert "1 of 1 hidden pieces" in made and "right" in made
+    assert "1 of 1 hidden tokens" in made and "right" in made
     assert "Click words" in guesses_html("a b", set(), [])
     assert "0 of 0 hidden" in guesses_html("a b", {0}, [])
 

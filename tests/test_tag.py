@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import importlib
 import io
 import json
 import sys
@@ -16,10 +17,14 @@ from bioalbert_core.plumbing.backend import start_keras
 start_keras()
 
 from bioalbert_core.ner.recognizer import Entity, Tagger
+from bioalbert_core.tag import __main__ as command
 from bioalbert_core.tag.__main__ import main
-from bioalbert_core.tag.blocks import BLOCK, Block
-from bioalbert_core.tag.formats import FORMATS, jsonl
+from bioalbert_core.tag.formats import FORMATS, Format
+from bioalbert_core.tag.formats.jsonl import to_jsonl
+from bioalbert_core.tag.sources import Document
+from bioalbert_core.tag.tagging import BATCH
 
+ONE_FILE = [name for name, format_ in FORMATS.items() if format_.ending]
 TEXT = "Aspirin was given for fever at 3 .\r\nHeparin, für <b>stroke</b> & 👩\u200d🔬.\n"
 
 
@@ -95,7 +100,7 @@ def test_standard_input_stays_untouched(run, monkeypatch, capsys):
     assert document["text"] == TEXT
 
 
-def test_standard_input_that_is_not_utf8_is_told(run, monkeypatch, fails):
+def test_standard_input_that_is_not_utf8_is_reported(run, monkeypatch, fails):
     give_stdin(monkeypatch, b"fever\n\xff\n")
     assert "UTF-8" in fails(main, "--model", str(run))
 
@@ -119,8 +124,8 @@ def test_the_page_goes_to_standard_output_without_out(run, note, capsys):
 
 def test_a_text_with_strange_line_separators_stays_on_one_line():
     text = 'a\u2028b\u0085c\nd"\\\x00'
-    tagged = [(Block("\u2028", text), [Entity(0, 1, "X", "a", 0.5)])]
-    (document,) = lines("".join(jsonl(tagged)))
+    tagged = [(Document("\u2028", text), [Entity(0, 1, "X", "a", 0.5)])]
+    (document,) = lines("".join(to_jsonl(tagged)))
     assert document["text"] == text and offsets_hold(document)
 
 
@@ -156,14 +161,13 @@ def fake(monkeypatch, tmp_path):
     return tmp_path / "run"
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", ONE_FILE)
 def test_a_folder_holds_what_standard_output_would(fake, note, tmp_path, capsys, name):
     main(["--model", str(fake), str(note), "--format", name])
     printed = capsys.readouterr().out
     main(["--model", str(fake), str(note), "--format", name, "--out", str(tmp_path / "out")])
     told = capsys.readouterr().out
-    ending, _ = FORMATS[name]
-    path = tmp_path / "out" / f"entities.{ending}"
+    path = tmp_path / "out" / f"entities.{FORMATS[name].ending}"
     assert path.read_bytes() == printed.encode() and printed
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
     assert manifest["outputs"].keys() == {path.name}
@@ -187,14 +191,40 @@ def test_brat_is_a_folder_of_pairs(fake, note, tmp_path, capsys):
     assert len((out / "note.ann").read_text("utf-8").split("\n")) == 2 * len(mentions(TEXT)) + 1
 
 
-def test_brat_without_a_folder_is_told(fake, note, fails):
+def test_brat_without_a_folder_is_reported(fake, note, fails):
     assert "--out" in fails(main, "--model", str(fake), str(note), "--format", "brat")
 
 
+@pytest.fixture
+def with_ids(monkeypatch):
+    """The command with one more row in the table of formats: the id of each document."""
+
+    def to_ids(tagged):
+        for document, entities in tagged:
+            yield f"{document.id}: {len(entities)}\n"
+
+    with monkeypatch.context() as patch:
+        patch.setitem(FORMATS, "ids", Format(to_ids, "ids", "the ids alone"))
+        yield importlib.reload(command).main
+    importlib.reload(command)
+
+
+def test_a_new_format_is_a_row_of_the_table(with_ids, fake, note, tmp_path, capsys):
+    """Its choice, its help, standard output and its file all come with the row."""
+    with_ids(["--model", str(fake), str(note), "--format", "ids"])
+    assert capsys.readouterr().out == f"note: {len(mentions(TEXT))}\n"
+    out = tmp_path / "out"
+    with_ids(["--model", str(fake), str(note), "--format", "ids", "--out", str(out)])
+    assert (out / "entities.ids").read_text("utf-8") == f"note: {len(mentions(TEXT))}\n"
+    with pytest.raises(SystemExit):
+        with_ids(["--help"])
+    assert "the ids alone" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("documents", ["file", "line"])
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_document_of_many_blocks_is_one_document(fake, tmp_path, capsys, name, documents):
-    text = "A heart failure is no fever. " * (3 * BLOCK // 29)
+@pytest.mark.parametrize("name", ONE_FILE)
+def test_a_long_document_is_one_document(fake, tmp_path, capsys, name, documents):
+    text = "A heart failure is no fever. " * (3 * BATCH // 29)
     (tmp_path / "a.txt").write_text(text, "utf-8")
     main(
         ["--model", str(fake), str(tmp_path / "a.txt"), "--format", name, "--documents", documents]
@@ -209,7 +239,7 @@ def test_a_document_of_many_blocks_is_one_document(fake, tmp_path, capsys, name,
     assert made.count(marks.get(name, '"entities": [')) == 1
 
 
-def test_progress_is_told_in_lines_where_there_is_no_terminal(fake, note, monkeypatch, capsys):
+def test_progress_is_printed_in_lines_where_there_is_no_terminal(fake, note, monkeypatch, capsys):
     monkeypatch.setattr("bioalbert_core.tag.__main__.LINE_EVERY", 0)
     main(["--model", str(fake), str(note)])
     assert capsys.readouterr().err == f"tag: {len(TEXT)} characters\n"
@@ -218,16 +248,21 @@ def test_progress_is_told_in_lines_where_there_is_no_terminal(fake, note, monkey
 @pytest.mark.parametrize(
     ("name", "data", "documents", "words"),
     [
-        ("a.txt", b"fever\n\xff", "file", "line 2, byte 7"),
-        ("a.txt", b"fe\0ver", "line", "line 1, byte 3"),
+        ("a.txt", b"fever\n\xff", "file", "line 2: not UTF-8"),
+        ("a.txt", b"fe\0ver", "line", "line 1: not UTF-8"),
         ("a.txt", b"", "file", "empty"),
         ("a.jsonl", b'{"text": "a"}\nno', "jsonl", "line 2"),
-        ("a.jsonl", b'{"text": "' + b"fever " * 9_000_000, "jsonl", "line 1: over 20,000,000"),
+        (
+            "a.jsonl",
+            b'{"text": "' + b"fever " * 9_000_000,
+            "jsonl",
+            "line 1: here the document passes 20,000,000",
+        ),
         ("a.txt.gz", b"no gz", "file", "a.txt.gz"),
         ("a.xml", b"<a/>", "file", "XML"),
     ],
 )
-def test_bad_input_is_told_and_nothing_is_left(
+def test_bad_input_is_reported_and_nothing_is_left(
     fake, note, tmp_path, fails, name, data, documents, words
 ):
     """Though a good document came before."""
@@ -244,33 +279,33 @@ def test_bad_input_is_told_and_nothing_is_left(
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_empty_standard_input_is_told(fake, monkeypatch, fails):
+def test_empty_standard_input_is_reported(fake, monkeypatch, fails):
     give_stdin(monkeypatch, b"")
     assert "standard input: empty" in fails(main, "--model", fake)
 
 
-def test_a_missing_file_is_told(run, note, tmp_path, fails):
+def test_a_missing_file_is_reported(run, note, tmp_path, fails):
     missing = tmp_path / "missing.txt"
     out = tmp_path / "out"
     told = fails(main, "--model", str(run), str(note), str(missing), "--out", str(out))
     assert str(missing) in told and not out.exists()
 
 
-def test_a_missing_model_is_told(note, tmp_path, fails):
+def test_a_missing_model_is_reported(note, tmp_path, fails):
     told = fails(main, "--model", str(tmp_path / "none"), str(note), "--out", f"{tmp_path}/out")
     assert str(tmp_path / "none") in told
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 
 
-def test_a_model_without_labels_is_told(note, tmp_path_factory, fails):
+def test_a_model_without_labels_is_reported(note, tmp_path_factory, fails):
     pretrained = tiny_pretrained(tmp_path_factory)
     told = fails(main, "--model", str(pretrained), str(note))
     assert str(pretrained) in told and "finetune" in told
 
 
-def test_an_out_that_is_a_file_is_told(run, note, fails):
+def test_an_out_that_is_a_file_is_reported(run, note, fails):
     assert str(note) in fails(main, "--model", str(run), str(note), "--out", str(note))
 
 
-def test_an_unknown_format_is_told(run, note, fails):
+def test_an_unknown_format_is_reported(run, note, fails):
     assert "docx" in fails(main, "--model", str(run), str(note), "--format", "docx")

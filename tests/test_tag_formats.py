@@ -2,7 +2,6 @@
 
 import json
 import re
-import tracemalloc
 from collections import Counter
 from dataclasses import asdict
 from itertools import pairwise
@@ -23,27 +22,25 @@ from bioalbert_core.ner.brat import Mention, read_document
 from bioalbert_core.ner.recognizer import Tagger
 from bioalbert_core.ner.sequence_tagger import Prediction
 from bioalbert_core.ner.words import words_by_sentence
-from bioalbert_core.tag.blocks import Block
-from bioalbert_core.tag.brat import free_name, write_brat
-from bioalbert_core.tag.formats import FORMATS, bioc, conll, html, jsonl, one_line, pubtator
-from bioalbert_core.tag.later import Later
+from bioalbert_core.tag import formats
+from bioalbert_core.tag.formats import FORMATS
+from bioalbert_core.tag.formats.bioc import to_bioc
+from bioalbert_core.tag.formats.brat import free_name, write_brat
+from bioalbert_core.tag.formats.columns import one_line
+from bioalbert_core.tag.formats.conll import to_conll
+from bioalbert_core.tag.formats.html import to_html
+from bioalbert_core.tag.formats.jsonl import to_jsonl
+from bioalbert_core.tag.formats.pubtator import to_pubtator
+from bioalbert_core.tag.sources import Document
 
 TEXTS = random_texts(10_000)
 DOCUMENTS = dict(zip((f"d{n}" for n in range(len(TEXTS))), TEXTS, strict=True))
 
 
-def tagged(documents: dict[str, str] = DOCUMENTS, parts: int = 3):
-    """Every document, cut into parts anywhere outside its entities, as the tagger might give it."""
+def tagged(documents: dict[str, str] = DOCUMENTS):
+    """Every document with its entities, as the tagger gives it."""
     for id_, text in documents.items():
-        inside = {i for e in mentions(text) for i in range(e.start + 1, e.end)}
-        cuts = [i for i in range(1, len(text)) if i not in inside][:: max(1, len(text) // parts)]
-        for start, end in pairwise([0, *cuts, len(text)] if text else [0, 0]):
-            found = [
-                Found(e.start - start, e.end - start, e.type, e.text, e.score)
-                for e in mentions(text)
-                if start <= e.start < end
-            ]
-            yield Block(id_, text[start:end], start, end == len(text)), found
+        yield Document(id_, text), mentions(text)
 
 
 def expected(documents: dict[str, str] = DOCUMENTS) -> dict[str, list[tuple]]:
@@ -64,7 +61,6 @@ def flat(found: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
 def test_there_is_something_to_find():
     assert sum(map(len, expected().values())) > 15_000
     assert any("\n" in e[3] for entities in expected().values() for e in entities)
-    assert sum(not block.ends for block, _ in tagged()) > 10_000
 
 
 class Loud:
@@ -95,7 +91,7 @@ def test_one_line_is_one_line_to_any_reader():
 
 
 def test_jsonl():
-    lines = "".join(jsonl(tagged())).removesuffix("\n").split("\n")
+    lines = "".join(to_jsonl(tagged())).removesuffix("\n").split("\n")
     found = {d["id"]: d for d in map(json.loads, lines)}
     assert {id_: d["text"] for id_, d in found.items()} == DOCUMENTS
     for id_, document in found.items():
@@ -105,19 +101,18 @@ def test_jsonl():
 
 
 def test_bioc():
-    collection = json.loads("".join(bioc(tagged())))
+    collection = json.loads("".join(to_bioc(tagged())))
     texts, entities = {}, {}
     for document in collection["documents"]:
-        texts[document["id"]], found = "", []
-        for passage in document["passages"]:
-            assert passage["offset"] == len(texts[document["id"]])
-            texts[document["id"]] += passage["text"]
-            for a in passage["annotations"]:
-                (place,) = a["locations"]
-                end = place["offset"] + place["length"]
-                found.append((place["offset"], end, a["infons"]["type"], a["text"]))
+        (passage,) = document["passages"]
+        assert passage["offset"] == 0
+        texts[document["id"]], found = passage["text"], []
+        for a in passage["annotations"]:
+            (place,) = a["locations"]
+            end = place["offset"] + place["length"]
+            found.append((place["offset"], end, a["infons"]["type"], a["text"]))
         entities[document["id"]] = found
-        ids = [a["id"] for p in document["passages"] for a in p["annotations"]]
+        ids = [a["id"] for a in passage["annotations"]]
         assert len(set(ids)) == len(ids)
     assert texts == DOCUMENTS and entities == expected()
     assert {key for d in collection["documents"] for p in d["passages"] for key in p} == {
@@ -143,7 +138,7 @@ def read_pubtator(text: str) -> tuple[dict[str, str], dict[str, list[tuple]]]:
 
 
 def test_pubtator():
-    texts, entities = read_pubtator("".join(pubtator(tagged())))
+    texts, entities = read_pubtator("".join(to_pubtator(tagged())))
     assert entities == flat(expected())
     for id_, found in entities.items():
         assert all(texts[id_][start:end] == mention for start, end, _, mention in found)
@@ -160,14 +155,14 @@ def test_pubtator():
     ],
 )
 def test_the_first_line_is_pubtators_title(text, written):
-    assert "".join(pubtator([(Block("1", text), ())])) == written
+    assert "".join(to_pubtator([(Document("1", text), ())])) == written
 
 
 def test_an_id_breaks_no_column():
     for id_ in ("a|t|b", "a\tb", "a\nb", "a\u2028b", "é d"):
-        (line, *_) = "".join(pubtator([(Block(id_, "x"), ())])).splitlines()
+        (line, *_) = "".join(to_pubtator([(Document(id_, "x"), ())])).splitlines()
         assert len(line.split("|")) == 3 and "\t" not in line
-        lines = "".join(conll([(Block(id_, "x y"), ())])).splitlines()
+        lines = "".join(to_conll([(Document(id_, "x y"), ())])).splitlines()
         assert [line.count("\t") for line in lines] == [1, 0, 1, 1, 0]
 
 
@@ -180,7 +175,7 @@ def read_brat(folder: Path, name: str) -> tuple[str, list[tuple[int, int, str]]]
 
 def test_brat(tmp_path):
     some = dict(list(DOCUMENTS.items())[:2000])
-    write_brat(tmp_path, tagged(some))
+    write_brat(tagged(some), tmp_path)
     for id_, wanted in expected(some).items():
         text, entities = read_brat(tmp_path, id_)
         assert len(text) == len(DOCUMENTS[id_])
@@ -207,7 +202,7 @@ def test_a_mention_over_line_ends_has_a_fragment_a_line_as_brat_writes_it(
     tmp_path, text, fragments
 ):
     entity = Found(4, 4 + len(text), "Ill", text, 0.5)
-    write_brat(tmp_path, [(Block("a", f"The {text}.", 0, False), [entity])])
+    write_brat([(Document("a", f"The {text}."), [entity])], tmp_path)
     placed = re.sub(r"\d+", lambda number: str(int(number[0]) + 4), fragments)
     (line, _) = (tmp_path / "a.ann").read_text("utf-8").splitlines()
     assert line.startswith(f"T1\tIll {placed}\t")
@@ -227,7 +222,7 @@ def test_what_is_written_follows_brats_rules_and_is_read_back(tmp_path_factory, 
     folder, plain = tmp_path_factory.mktemp("brat"), re.sub("[\r\ufeff]", " ", text)
     places = [(a, a + n) for a, n in places if len(plain[a : a + n].strip()) == n]
     found = [Found(a, b, "X", text[a:b], 0.5) for a, b in places]
-    write_brat(folder, [(Block("a", text), found)])
+    write_brat([(Document("a", text), found)], folder)
     assert read_brat(folder, "a")[1] == [(a, b, "X") for a, b in places]
     again = [Mention(a, b, "X") for a, b in places]
     if text:
@@ -241,7 +236,7 @@ def test_what_is_written_follows_brats_rules_and_is_read_back(tmp_path_factory, 
 def test_brat_files_stay_in_their_folder(tmp_path, id_):
     folder = tmp_path / "out"
     folder.mkdir()
-    write_brat(folder, [(Block(id_, "one"), ()), (Block(id_, "two"), ())])
+    write_brat([(Document(id_, "one"), ()), (Document(id_, "two"), ())], folder)
     assert sorted(p.read_text() for p in folder.glob("*.txt")) == ["one", "two"]
     assert len(list(folder.glob("*.ann"))) == 2 and [p.name for p in tmp_path.iterdir()] == ["out"]
     assert not any(p.name.startswith(".") for p in folder.iterdir())
@@ -249,7 +244,7 @@ def test_brat_files_stay_in_their_folder(tmp_path, id_):
 
 def test_brat_names_collide_with_no_other(tmp_path):
     ids = ["a", "a-3", "a", "a/", "a-3", "a"]
-    write_brat(tmp_path, [(Block(id_, str(n)), ()) for n, id_ in enumerate(ids)])
+    write_brat([(Document(id_, str(n)), ()) for n, id_ in enumerate(ids)], tmp_path)
     assert sorted(p.read_text() for p in tmp_path.glob("*.txt")) == list("012345")
     assert free_name(tmp_path, "b", 9) == "b"
 
@@ -262,36 +257,36 @@ def word_pairs(text: str) -> list[Found]:
 
 def test_conll_is_read_back_by_the_kit(tmp_path):
     path = tmp_path / "entities.tsv"
-    given = [(Block(id_, text), word_pairs(text)) for id_, text in DOCUMENTS.items()]
-    path.write_text("".join(conll(given)), "utf-8", newline="")
+    given = [(Document(id_, text), word_pairs(text)) for id_, text in DOCUMENTS.items()]
+    path.write_text("".join(to_conll(given)), "utf-8", newline="")
     sentences = iter(read_bio(path, gold=True))
-    for block, entities in given:
+    for document, entities in given:
         found = []
-        for words in words_by_sentence(block.text):
+        for words in words_by_sentence(document.text):
             sentence = next(sentences)
-            assert sentence.words == tuple(readable(block.text[a:b]) for a, b in words)
+            assert sentence.words == tuple(readable(document.text[a:b]) for a, b in words)
             found += [(words[s.start][0], words[s.end - 1][1]) for s in spans_of(sentence.tags)]
         assert found == [(e.start, e.end) for e in entities]
     assert next(sentences, None) is None
 
 
 def test_conll_names_its_documents():
-    text = "".join(conll([(Block("a b", "One. Two."), ()), (Block("c", ""), ())]))
+    text = "".join(to_conll([(Document("a b", "One. Two."), ()), (Document("c", ""), ())]))
     lines = [line for line in text.split("\n") if line.startswith("-DOC")]
     assert lines == ["-DOCSTART- (a_b)\tO", "-DOCSTART- (c)\tO"]
 
 
 def test_an_entity_over_parts_of_words_or_sentences_is_still_legal_bio():
-    given = [(Block("1", "One two. Three"), [Found(5, 11, "X", "wo. Th", 0.5)])]
-    tags = [line.split("\t")[1] for line in "".join(conll(given)).split("\n") if "\t" in line]
+    given = [(Document("1", "One two. Three"), [Found(5, 11, "X", "wo. Th", 0.5)])]
+    tags = [line.split("\t")[1] for line in "".join(to_conll(given)).split("\n") if "\t" in line]
     assert tags == ["O", "O", "B-X", "I-X", "B-X"]
-    empty = [(Block("1", "a  b"), [Found(2, 3, "X", " ", 0.5)])]
-    assert "B-X" not in "".join(conll(empty))
+    empty = [(Document("1", "a  b"), [Found(2, 3, "X", " ", 0.5)])]
+    assert "B-X" not in "".join(to_conll(empty))
 
 
 def test_html_loses_nothing_and_counts():
     some = dict(list(DOCUMENTS.items())[:2000])
-    made = "".join(html(tagged(some)))
+    made = "".join(to_html(tagged(some)))
     sections = re.findall(r"<section[^>]*>(.*?)</section>", made, flags=re.DOTALL)
     for (id_, text), section in zip(some.items(), sections, strict=True):
         head, body, count = re.fullmatch(
@@ -307,8 +302,8 @@ def test_html_loses_nothing_and_counts():
 def test_html_has_an_index_a_legend_and_scores_and_needs_no_script():
     names = ["<a> & b", "<a> & b", "\u202ec", "d" * 300]
     drugs = [Found(0, 4, "<Drug>", "Drug", 0.25), Found(5, 8, "Ill", "ill", 0.5)]
-    given = [(Block(id_, "Drug ill."), drugs[: n + 1]) for n, id_ in enumerate(names)]
-    made = "".join(html(given))
+    given = [(Document(id_, "Drug ill."), drugs[: n + 1]) for n, id_ in enumerate(names)]
+    made = "".join(to_html(given))
     page = document_fromstring(made)
     links = page.xpath("//nav//li/a")
     assert [link.text for link in links] == names == page.xpath("//section/h2/text()")
@@ -330,33 +325,14 @@ def unescape_only(text: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [name for name, format_ in FORMATS.items() if format_.ending])
 def test_no_document_gives_an_empty_file_of_the_format(name):
-    _, write = FORMATS[name]
-    made = "".join(write([]))
+    made = "".join(FORMATS[name].write([]))
     assert made == "" or made.endswith("\n")
     if name == "bioc":
         assert json.loads(made)["documents"] == []
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_long_document_is_written_as_it_comes(name):
-    """What must wait for its end waits on the disk: pieces stay small."""
-    text = "aspirin " * 100
-    stream = ((Block("1", text, n * len(text), n == 199), mentions(text)) for n in range(200))
-    _, write = FORMATS[name]
-    assert max(map(len, write(stream))) < 100_000
-
-
-def test_what_waits_for_the_end_of_a_document_waits_on_the_disk():
-    with Later() as later:
-        tracemalloc.start()
-        for _ in range(100):
-            later.add("aspirin é\r\n" * 10_000)
-        taken = sum(map(len, later.take()))
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert taken == 11 * 10_000 * 100 and peak < 5_000_000
-        assert "".join(later.take()) == ""
-        later.add("x")
-        assert "".join(later.take()) == "x"
+def test_every_file_of_the_folder_is_a_row_of_the_table():
+    files = {path.stem for path in Path(formats.__file__).parent.glob("*.py")}
+    assert files - {"__init__", "columns"} == FORMATS.keys()

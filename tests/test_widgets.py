@@ -23,7 +23,7 @@ from bioalbert_core.ner.bio import TaggedSentence, read_bio
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.shipped import data_folder, find_model
 from bioalbert_core.show import widgets
-from bioalbert_core.show.layers import Mark
+from bioalbert_core.show.highlight import Mark
 from bioalbert_core.show.pictures import DATA
 from bioalbert_core.show.shell import WIDGET, Shell
 from bioalbert_core.tokenizer import Tokenizer
@@ -201,7 +201,7 @@ def test_error_browser():
 
 def test_error_browser_of_nothing_and_of_other_words():
     assert "There is none" in told(widgets.error_browser([], []))
-    with pytest.raises(UserError, match="other words"):
+    with pytest.raises(UserError, match="different words"):
         widgets.error_browser([TaggedSentence(("a",), ("O",))], [])
 
 
@@ -232,7 +232,7 @@ def test_click_to_mask(shipped):
     words = shell.controls["words"].children
     assert [it.description for it in words] == shell.controls["text"].value.split()
     words[2].value = True  # "were"
-    assert "1 of 1 hidden pieces are the model's first guess" in told(shell)
+    assert "1 of 1 hidden tokens are the model's first guess" in told(shell)
     words[2].value = False
     assert "Click words" in told(shell)
     shell.controls["text"].value = "<b> <b>"
@@ -254,7 +254,7 @@ def test_sop_game(shipped):
         shell.controls["swapped" if pair.label else "in order"].click()
         assert "Right:" in told(shell)
     assert "The end" in told(shell) and f"you {len(made)} right" in told(shell)
-    shell.controls["again"].click()
+    shell.controls["start again"].click()
     assert "After 0" in told(shell) and "Pair 1" in told(shell)
     shell.controls["in order" if made[0].label else "swapped"].click()
     assert "Wrong:" in told(shell)

@@ -1,4 +1,4 @@
-"""The paper's cleaning rules at work on a text: which lines go and why, and what is left."""
+"""The paper's cleaning rules at work on a text: which lines are dropped and why, and the result."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from bioalbert_core.corpus.cleaning import (
     separate_documents,
 )
 from bioalbert_core.corpus.sentences import split_sentences
+from bioalbert_core.show.highlight import RED, block, css
 
 BETWEEN_DOCUMENTS = re.compile(r"^={3,}\s*$", re.MULTILINE)
 EXAMPLE = """Results
@@ -22,18 +23,17 @@ The dose was 5 mg
 Conclusions
 
 A second document starts here, and its heading goes as well."""
-
-STYLE = """
-.bioalbert-cleaning { display: flex; flex-wrap: wrap; gap: 2em; }
-.bioalbert-cleaning section { padding-left: 1em; }
-.bioalbert-cleaning ol { font-family: monospace; white-space: pre-wrap; }
-.bioalbert-cleaning del { background: #fde0dd; color: #7a0f1f; }
-.bioalbert-cleaning small { font-weight: 600; }
+STYLE = f"""
+.bioalbert-cleaning {{ display: flex; flex-wrap: wrap; gap: 2em; }}
+.bioalbert-cleaning section {{ padding-left: 1em; }}
+.bioalbert-cleaning ol {{ font-family: monospace; white-space: pre-wrap; }}
+.bioalbert-cleaning del {{ {css(RED)} }}
+.bioalbert-cleaning small {{ font-weight: 600; }}
 """.strip()
 
 
 def fates(text: str, minimum: int = MINIMUM_LINE) -> Iterator[tuple[str, str]]:
-    """Each line of a text, and why it goes; "" for a line that stays.
+    """Each line of a text, and why it is dropped; "" for a line that is kept.
 
     >>> list(fates("Results\\n\\nThe drug lowered the fever."))
     [('Results', 'rule ii: 7 of 20 characters'), ('', 'rule i: blank'), \
@@ -49,26 +49,23 @@ def fates(text: str, minimum: int = MINIMUM_LINE) -> Iterator[tuple[str, str]]:
 
 
 def cleaned(text: str, minimum: int = MINIMUM_LINE, split: bool = True) -> list[str]:
-    """The lines of the corpus: one sentence each, or one document; a blank one after a document.
+    """The lines of the corpus: one sentence or one document each; a blank one after a document.
 
     Args:
-        text: documents with a line of ``===`` between them.
-        minimum: shorter lines go.
-        split: one sentence a line; else a line is a whole paragraph.
+        text: documents separated by a line of ``===``.
+        minimum: shorter lines are dropped.
+        split: one sentence per line; otherwise one document per line.
 
     >>> cleaned("The drug lowered the fever. It did!\\n===\\nPage 1")
     ['The drug lowered the fever.', 'It did!', '']
     """
-    paragraphs = (
-        one_paragraph(drop_short_lines(document, minimum))
-        for document in BETWEEN_DOCUMENTS.split(text)
-    )
-    documents = (split_sentences(it) if split else [it] for it in paragraphs if it)
-    return list(separate_documents(documents))
+    kept = (drop_short_lines(part, minimum) for part in BETWEEN_DOCUMENTS.split(text))
+    paragraphs = filter(None, map(one_paragraph, kept))
+    return list(separate_documents(split_sentences(p) if split else [p] for p in paragraphs))
 
 
 def cleaning_html(text: str, minimum: int = MINIMUM_LINE, split: bool = True) -> str:
-    """The text with what goes struck through, and beside it what is left; all escaped."""
+    """The text with dropped lines struck through, and next to it the result; all escaped."""
     before = "".join(
         _before(line, why)
         for document in BETWEEN_DOCUMENTS.split(text)
@@ -76,17 +73,16 @@ def cleaning_html(text: str, minimum: int = MINIMUM_LINE, split: bool = True) ->
     )
     lines = cleaned(text, minimum, split)
     after = "".join(f"<li>{escape(line) or '<small>(blank line)</small>'}</li>" for line in lines)
-    return (
-        '<div class="bioalbert-cleaning tex2jax_ignore mathjax_ignore">'
-        f"<style>{STYLE}</style>"
+    return block(
         f"<section><p><strong>Before</strong></p><ol>{before}</ol></section>"
         f'<section><p role="status"><strong>After: {len(lines)} lines</strong></p>'
-        f"<ol>{after}</ol></section></div>"
+        f"<ol>{after}</ol></section>",
+        *("bioalbert-cleaning", STYLE),
     )
 
 
 def _before(line: str, why: str) -> str:
     if not why:
         return f"<li>{escape(line)}</li>"
-    gone = f"<del>{escape(line)}</del> " if line else ""
-    return f"<li>{gone}<small>({escape(why)})</small></li>"
+    dropped = f"<del>{escape(line)}</del> " if line else ""
+    return f"<li>{dropped}<small>({escape(why)})</small></li>"

@@ -1,22 +1,23 @@
 """Entities highlighted in their text, as HTML that is safe, readable and needs no script.
 
 All text is escaped. Each type is written out as well as colored, each mention can be reached by
-the keyboard and is read out with its type, and text and background keep a contrast of at least
-4.5 : 1 in light and in dark pages. Overlapping entities are drawn one inside the other.
+keyboard and is read out with its type, and text and background have a contrast of at least 4.5 : 1
+on light and dark pages. Overlapping entities are nested.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from typing import Protocol
 
-COLORS = {  # type: (background, text)
-    "Disease": ("#fde0dd", "#7a0f1f"),
-    "Chemical": ("#d9ecff", "#0b3d70"),
-    "Gene": ("#e1f3d8", "#1f4d13"),
-    "Species": ("#fff0c9", "#5c3d00"),
-}
+from bioalbert_core.corpus.sentences import sentence_spans
+
+# The palette of the course: (background, text).
+RED, BLUE = ("#fde0dd", "#7a0f1f"), ("#d9ecff", "#0b3d70")
+GREEN, YELLOW = ("#e1f3d8", "#1f4d13"), ("#fff0c9", "#5c3d00")
+COLORS = {"Disease": RED, "Chemical": BLUE, "Gene": GREEN, "Species": YELLOW}
 OTHER_COLORS = (("#eae2f8", "#432874"), ("#d6f3f0", "#0c4a45"), ("#f3e3d3", "#5a3310"))
 
 STYLE = """
@@ -35,13 +36,17 @@ nav ol { columns: 14rem; } nav li, h2 { overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) { body { background: #16181c; color: #ececec; } }
 """.strip()
 
+ROWS_STYLE = """
+.bioalbert .rows { border-left: 3px solid #8aa; padding-left: .6em; margin: .6em 0; }
+.bioalbert .side { display: inline-block; width: 6em; font-size: .8em; font-weight: 700; }
+""".strip()
 
 TEXT_START = '<div class="bioalbert tex2jax_ignore mathjax_ignore">'
 PAGE_FOOT = "</main></body></html>\n"
 
 
 class Mention(Protocol):
-    """What is drawn: characters ``start`` to ``end``, a type, and a score or None."""
+    """Characters ``start`` to ``end``, a type, and a score or None."""
 
     start: int
     end: int
@@ -49,16 +54,25 @@ class Mention(Protocol):
     score: float | None
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A `Mention` of this room's own."""
+
+    start: int
+    end: int
+    type: str
+    score: float | None = None
+
+
 def highlight(text: str, entities: Iterable[Mention], scores: bool = False) -> str:
     """A text with its entities marked, as one HTML element with its own style.
 
     Args:
-        text: as it stands; it is escaped here.
+        text: unescaped.
         entities: with character offsets into ``text``, in any order; they may overlap.
-        scores: whether scores stand behind the types; they are always read out.
+        scores: whether to write scores after the types. Screen readers always read them.
 
-    >>> from types import SimpleNamespace as E
-    >>> "&lt;b&gt; <mark" in highlight("<b> p53", [E(start=4, end=7, type="Gene", score=0.9)])
+    >>> "&lt;b&gt; <mark" in highlight("<b> p53", [Mark(4, 7, "Gene", 0.9)])
     True
     """
     return f"{TEXT_START}<style>{STYLE}</style>{marked(text, entities, scores)}</div>"
@@ -73,40 +87,106 @@ def marked(text: str, entities: Iterable[Mention], scores: bool = False) -> str:
         over = [e for e in over if e.end > start]
         while coming and coming[0].start == start:
             over.append(coming.popleft())
-        piece = escape(text[start:end])
-        for entity in reversed(over):
-            reached = _reached(entity, text) if entity.start == start else ""
+        stretch = escape(text[start:end])
+        for entity in reversed(over):  # from the innermost to the outermost
+            access = _access(entity, text) if entity.start == start else ""
             label = _label(entity, scores) if entity.end == end else ""
-            piece = f'<mark style="{_style(entity.type)}"{reached}>{piece}{label}</mark>'
-        html.append(piece)
+            stretch = f'<mark style="{css(colors(entity.type))}"{access}>{stretch}{label}</mark>'
+        html.append(stretch)
     return "".join(html)
 
 
-def _reached(entity: Mention, text: str) -> str:
-    """What lets the keyboard reach an entity, and a screen reader read it out."""
+def _access(entity: Mention, text: str) -> str:
+    """Attributes that let the keyboard reach an entity and a screen reader read it."""
     about = entity.type if entity.score is None else f"{entity.type}, score {entity.score:.2f}"
     read_out = f"{text[entity.start : entity.end]}: {about}"
     return f' tabindex="0" role="note" title="{escape(about)}" aria-label="{escape(read_out)}"'
 
 
 def _label(entity: Mention, scores: bool) -> str:
-    told = scores and entity.score is not None
-    score = f'<span class="score"> {entity.score:.2f}</span>' if told else ""
+    written = scores and entity.score is not None
+    score = f'<span class="score"> {entity.score:.2f}</span>' if written else ""
     return f'<span class="type">{escape(entity.type)}{score}</span>'
 
 
-def _style(type_: str) -> str:
-    background, color = colors(type_)
-    return f"background:{background};color:{color}"
+def css(pair: tuple[str, str]) -> str:
+    """A pair of the palette as CSS."""
+    return "background:{};color:{}".format(*pair)
 
 
 def colors(type_: str) -> tuple[str, str]:
-    """Background and text color of a type; types without their own share a small set."""
+    """Background and text color of a type. Types without colors of their own share a few."""
     return COLORS.get(type_) or OTHER_COLORS[sum(type_.encode()) % len(OTHER_COLORS)]
 
 
+def block(body: str, name: str = "", style: str = "") -> str:
+    """An HTML element that MathJax leaves alone, with its style where it has one."""
+    style = style and f"<style>{style}</style>"
+    return f'<div class="{name} tex2jax_ignore mathjax_ignore">{style}{body}</div>'
+
+
+# Gold above predicted
+
+
+def chosen(
+    entities: Iterable[Mention], types: Collection[str], least: float = 0.0
+) -> list[Mention]:
+    """The entities of these types whose score is at least ``least``, or that have no score.
+
+    >>> marks = [Mark(0, 3, "Gene", 0.4), Mark(4, 9, "Disease", 0.9), Mark(10, 12, "Gene")]
+    >>> [mark.start for mark in chosen(marks, {"Gene"}, 0.5)]
+    [10]
+    """
+    return [e for e in entities if e.type in types and (e.score is None or e.score >= least)]
+
+
+def gold_over_predicted(
+    text: str, gold: Sequence[Mention], predicted: Sequence[Mention], scores: bool = False
+) -> str:
+    """A text sentence by sentence, its gold entities above and the predicted ones below.
+
+    Args:
+        text: unescaped.
+        gold, predicted: with character offsets into ``text``.
+        scores: whether to write scores after the types.
+    """
+    rows = "".join(
+        f'<div class="rows">{_row("gold", text, gold, part, scores)}'
+        f"{_row('predicted', text, predicted, part, scores)}</div>"
+        for part in parts(text, [*gold, *predicted])
+    )
+    return f"{TEXT_START}<style>{STYLE}\n{ROWS_STYLE}</style>{rows}</div>"
+
+
+def parts(text: str, entities: Iterable[Mention]) -> Iterator[tuple[int, int]]:
+    """(start, end) of each sentence; sentences that share an entity stay together.
+
+    >>> list(parts("One. Two.", [])), list(parts("One. Two.", [Mark(0, 8, "Gene")]))
+    ([(0, 5), (5, 9)], [(0, 9)])
+    """
+    inside = {offset for e in entities for offset in range(e.start + 1, e.end)}
+    starts = {start for start, _ in sentence_spans(text)} - inside
+    yield from pairwise(sorted({0, len(text), *starts}))
+
+
+def _row(
+    side: str, text: str, entities: Iterable[Mention], part: tuple[int, int], scores: bool
+) -> str:
+    start, end = part
+    own = [
+        Mark(e.start - start, e.end - start, e.type, e.score)
+        for e in entities
+        if start <= e.start and e.end <= end
+    ]
+    inner = marked(text[start:end].rstrip("\r\n"), own, scores)
+    return f'<div role="group" aria-label="{side}"><span class="side">{side}</span>{inner}</div>'
+
+
+# Pages and counts
+
+
 def page_head(title: str) -> str:
-    """The start of an HTML page; `legend` and `marked` texts may follow, then `PAGE_FOOT`."""
+    """The start of an HTML page: then come a `legend`, `marked` texts and `PAGE_FOOT`."""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -116,16 +196,15 @@ def page_head(title: str) -> str:
 
 
 def legend(types: Mapping[str, int]) -> str:
-    """The types in their colors, each with its number, and a switch for the scores.
+    """The types in their colors, each with its count, and a switch for the scores.
 
-    The switch works without a script on the ``section`` elements behind it in the same parent,
-    where texts are `marked` with scores.
+    The switch needs no script: it hides the scores in the ``section`` elements that follow it.
 
     >>> "Gene</mark> 2," in legend({"Gene": 2, "Species": 1})
     True
     """
     each = [
-        f'<mark style="{_style(type_)}">{escape(type_)}</mark> {number:,}'
+        f'<mark style="{css(colors(type_))}">{escape(type_)}</mark> {number:,}'
         for type_, number in sorted(types.items())
     ]
     return (
@@ -135,10 +214,10 @@ def legend(types: Mapping[str, int]) -> str:
 
 
 def counted(types: Mapping[str, int]) -> str:
-    """How many entities there are of each type, in words.
+    """The number of entities of each type, in words.
 
     >>> counted({"Gene": 2, "Disease": 1})
     'Entities found: Disease 1, Gene 2.'
     """
-    told = ", ".join(f"{escape(type_)} {number}" for type_, number in sorted(types.items()))
-    return f"Entities found: {told}." if told else "No entity found."
+    counts = ", ".join(f"{escape(type_)} {number}" for type_, number in sorted(types.items()))
+    return f"Entities found: {counts}." if counts else "No entity found."

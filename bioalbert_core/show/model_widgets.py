@@ -1,62 +1,63 @@
-"""The widgets that play with a model: hidden words, order of segments, parameters, attention."""
+"""The widgets that need a model: hidden words, order of segments, parameters, attention."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import ipywidgets
 import plotly.graph_objects as go
+from ipywidgets import Box, Button, Dropdown, IntSlider, SelectionSlider, ToggleButton
 
 from bioalbert_core.config import ALBERT_BASE, AlbertConfig
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.instances.segments import Pair
-from bioalbert_core.show import attention, guessing
-from bioalbert_core.show.order_game import IN_ORDER, SWAPPED, Game, game_html, rounds_of
-from bioalbert_core.show.parameter_bars import parameter_figure, shape
-from bioalbert_core.show.shell import LABELS, WIDE, Shell, text_box
+from bioalbert_core.show import games, model_figures
+from bioalbert_core.show.shell import LABELS, WIDE, WRAP, Shell, text_box
 from bioalbert_core.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import keras
 
-SIZES = {  # the steps of the parameter explorer's sliders
-    "vocab": (2000, 8000, 16_000, 30_000, 60_000, 120_000),
-    "embedding": (64, 128, 256, 512, 768, 1024),
-    "hidden": (128, 256, 512, 768, 1024, 2048, 4096),
+SLIDERS = {  # of the parameter explorer: label, first value, steps
+    "vocab": (
+        *("Vocabulary size", ALBERT_BASE.vocab_size),
+        (2000, 8000, 16_000, 30_000, 60_000, 120_000),
+    ),
+    "embedding": (
+        *("E, size of the embeddings", ALBERT_BASE.embedding_size),
+        (64, 128, 256, 512, 768, 1024),
+    ),
+    "hidden": (
+        *("H, size of the hidden layers", ALBERT_BASE.hidden_size),
+        (128, 256, 512, 768, 1024, 2048, 4096),
+    ),
+    "layers": ("L, layers", ALBERT_BASE.num_layers, range(1, 49)),
 }
-SLIDER = {"width": "30em"}
 
 
-def click_to_mask(
-    model: "keras.Model", tokenizer: Tokenizer, text: str = guessing.EXAMPLE
-) -> Shell:
-    """A button for each word of a text; press some to hide them, and see the model's guesses.
+def click_to_mask(model: "keras.Model", tokenizer: Tokenizer, text: str = games.EXAMPLE) -> Shell:
+    """One button for each word of a text: press some to hide them, and see the model's guesses.
 
     Args:
         model: a pre-training model.
-        tokenizer: its own.
-        text: what stands in the box at first.
+        tokenizer: the model's.
+        text: the first text.
     """
     box = text_box(text, "Your text", rows=2)
-    row = ipywidgets.Box(layout={"flex_flow": "row wrap", **WIDE})
+    row = Box(layout={**WRAP, **WIDE})
 
     def draw() -> str:
         text = readable(box.value)
-        words = guessing.words_at(text)
+        words = games.words_at(text)
         if words != [button.description for button in row.children]:
-            row.children = [_word(word) for word in words]
+            layout = {"width": "auto"}
+            row.children = [ToggleButton(False, description=w, layout=layout) for w in words]
             for button in row.children:
                 shell.watch(button)
         hidden = {number for number, button in enumerate(row.children) if button.value}
-        found = guessing.guesses(model, tokenizer, text, hidden)
-        return guessing.guesses_html(text, hidden, found)
+        return games.guesses_html(text, hidden, games.guesses(model, tokenizer, text, hidden))
 
     shell = Shell({"text": box, "words": row}, draw)
     return shell
-
-
-def _word(word: str) -> ipywidgets.ToggleButton:
-    return ipywidgets.ToggleButton(False, description=word, layout={"width": "auto"})
 
 
 def sop_game(model: "keras.Model", tokenizer: Tokenizer, pairs: Sequence[Pair]) -> Shell:
@@ -64,50 +65,38 @@ def sop_game(model: "keras.Model", tokenizer: Tokenizer, pairs: Sequence[Pair]) 
 
     Args:
         model: a pre-training model.
-        tokenizer: its own.
+        tokenizer: the model's.
         pairs: from `bioalbert_core.instances.segments.pairs`, with the task "sop".
     """
-    rounds = tuple(rounds_of(model, tokenizer, pairs))
-    game = Game(rounds)
-    in_order, swapped, again = (
-        ipywidgets.Button(description=name) for name in ("In order", "Swapped", "Start again")
-    )
+    rounds = tuple(games.rounds_of(model, tokenizer, pairs))
+    game = games.Game(rounds)
+    answers = {"in order": games.IN_ORDER, "swapped": games.SWAPPED, "start again": None}
+    buttons = {name: Button(description=name.capitalize()) for name in answers}
+    shell = Shell(buttons, lambda: games.game_html(game))
 
-    def play(answer: int | None) -> None:
+    def play(button: Button) -> None:
         nonlocal game
-        game = Game(rounds) if answer is None else game.answered(answer)
+        answer = answers[button.description.lower()]
+        game = games.Game(rounds) if answer is None else game.answered(answer)
         shell.refresh()
 
-    shell = Shell(
-        {"in order": in_order, "swapped": swapped, "again": again}, lambda: game_html(game)
-    )
-    in_order.on_click(lambda _: play(IN_ORDER))
-    swapped.on_click(lambda _: play(SWAPPED))
-    again.on_click(lambda _: play(None))
+    for button in buttons.values():
+        button.on_click(play)
     return shell
 
 
 def parameter_explorer() -> Shell:
     """Parameters of a BERT, with factorized embeddings, and with shared layers, at any size."""
-    start = ALBERT_BASE
-    vocab, embedding, hidden = (
-        ipywidgets.SelectionSlider(
-            options=SIZES[name], value=value, description=told, style=LABELS, layout=SLIDER
-        )
-        for name, value, told in (
-            ("vocab", start.vocab_size, "Pieces in the vocabulary"),
-            ("embedding", start.embedding_size, "E, width of the embeddings"),
-            ("hidden", start.hidden_size, "H, width of the layers"),
-        )
-    )
-    layers = ipywidgets.IntSlider(
-        start.num_layers, 1, 48, description="L, layers", style=LABELS, layout=SLIDER
-    )
+    style = {"style": LABELS, "layout": {"width": "30em"}}
+    controls = {
+        name: SelectionSlider(options=steps, value=first, description=label, **style)
+        for name, (label, first, steps) in SLIDERS.items()
+    }
 
     def draw() -> go.Figure:
-        return parameter_figure(shape(vocab.value, embedding.value, hidden.value, layers.value))
+        shape = model_figures.shape(*(control.value for control in controls.values()))
+        return model_figures.parameter_figure(shape)
 
-    controls = {"vocab": vocab, "embedding": embedding, "hidden": hidden, "layers": layers}
     return Shell(controls, draw)
 
 
@@ -115,24 +104,29 @@ def attention_explorer(
     model: "keras.Model",
     config: AlbertConfig,
     tokenizer: Tokenizer,
-    text: str = attention.EXAMPLE,
+    text: str = model_figures.EXAMPLE,
 ) -> Shell:
-    """Where the pieces of a text look, by layer and head.
+    """Where the tokens of a text look, by layer and head.
 
     Args:
         model: an encoder, pre-training model or tagger of this kit.
         config: its shape.
-        tokenizer: its own.
-        text: what stands in the box at first; `attention.MOST_PIECES` pieces of it are read.
+        tokenizer: the model's.
+        text: the first text; `model_figures.MOST_PIECES` tokens of it are read.
     """
-    of = lru_cache(maxsize=1)(lambda text: attention.attention_of(model, config, tokenizer, text))
+
+    @lru_cache(maxsize=1)
+    def attention(text: str) -> tuple:
+        return model_figures.attention_of(model, config, tokenizer, text)
+
     box = text_box(text, "Your text", rows=2)
-    layer = ipywidgets.IntSlider(1, 1, config.num_layers, description="Layer", style=LABELS)
-    heads = [("mean of all heads", attention.ALL_HEADS)]
+    layer = IntSlider(1, 1, config.num_layers, description="Layer", style=LABELS)
+    heads = [("mean of all heads", model_figures.ALL_HEADS)]
     heads += [(f"head {number}", number) for number in range(1, config.num_heads + 1)]
-    head = ipywidgets.Dropdown(options=heads, description="Head", style=LABELS)
+    head = Dropdown(options=heads, description="Head", style=LABELS)
 
     def draw() -> go.Figure:
-        return attention.attention_figure(*of(readable(box.value)), layer.value, head.value)
+        inside = attention(readable(box.value))
+        return model_figures.attention_figure(*inside, layer.value, head.value)
 
     return Shell({"text": box, "layer": layer, "head": head}, draw)

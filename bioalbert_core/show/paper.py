@@ -1,4 +1,4 @@
-"""Tables I to V of the BioALBERT paper: its own numbers, as tables and as a picture."""
+"""Tables I to V of the BioALBERT paper: its own numbers, as tables and as a figure."""
 
 import csv
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from plotly.colors import qualitative
 
 from bioalbert_core.plumbing.files import read_text
 from bioalbert_core.plumbing.shipped import data_folder
-from bioalbert_core.show.tables import table
+from bioalbert_core.show.pictures import table
 
 TABLES = {
     1: "Table I: settings of pre-training",
@@ -18,17 +18,16 @@ TABLES = {
     5: "Table V: results",
 }
 MEASURES = ("precision", "recall", "F1")
-ROUNDING = 0.011  # F1 and what it is computed from are printed with an error of up to 0.005 each
+ROUNDING = 0.011  # precision, recall and F1 are each printed with an error of up to 0.005
 ALL_SETS = "all data sets"
 
 Row = dict[str, str]
 
 
 def read_table(number: int) -> list[Row]:
-    """The rows of a table, by column, as printed.
+    """The rows of a table, 1 to 5, by column, as printed.
 
-    Args:
-        number: 1 to 5; the fifth has a row for each data set and system.
+    The fifth has one row for each data set and system.
 
     >>> read_table(5)[0]["system"], read_table(5)[0]["F1"]
     ('SOTA', '88.60')
@@ -43,12 +42,12 @@ def data_sets() -> list[str]:
 
 
 def of_set(rows: Sequence[Row], name: str) -> list[Row]:
-    """The rows of a data set of Table V; all of them for `ALL_SETS`."""
+    """The rows of one data set of Table V, or all of them for `ALL_SETS`."""
     return [row for row in rows if name in (ALL_SETS, row["data set"])]
 
 
 def computed_f1(row: Row) -> float:
-    """F1 as it follows from the precision and the recall of a row.
+    """F1 computed from a row's precision and recall.
 
     >>> round(computed_f1({"precision": "50", "recall": "100"}), 2)
     66.67
@@ -58,17 +57,12 @@ def computed_f1(row: Row) -> float:
 
 
 def adds_up(row: Row) -> bool:
-    """Whether the printed F1 follows from precision and recall, but for rounding."""
+    """Whether the printed F1 follows from precision and recall, up to rounding."""
     return abs(computed_f1(row) - float(row["F1"])) <= ROUNDING
 
 
 def paper_html(number: int, name: str = ALL_SETS) -> str:
-    """A table; the fifth also with F1 computed from precision and recall, where they differ.
-
-    Args:
-        number: 1 to 5.
-        name: the data set of Table V that is shown.
-    """
+    """A table, 1 to 5; of the fifth one data set, with the computed F1 where it differs."""
     rows = read_table(number)
     if number == 5:
         rows = [_checked(row) for row in of_set(rows, name)]
@@ -77,30 +71,19 @@ def paper_html(number: int, name: str = ALL_SETS) -> str:
 
 def _checked(row: Row) -> Row:
     differs = "" if adds_up(row) else f"{computed_f1(row):.2f}"
-    return row | {"F1 from precision and recall, where another": differs}
+    return row | {"F1 from precision and recall, where different": differs}
 
 
 def results_figure(measure: str = "F1", name: str = ALL_SETS) -> go.Figure:
-    """Table V as bars: a group for each data set, a color for each system.
-
-    Args:
-        measure: "precision", "recall" or "F1".
-        name: one data set, or `ALL_SETS`.
-    """
+    """Table V as bars: a group for each data set, a color for each system."""
     rows = of_set(read_table(5), name)
-    figure = go.Figure()
+    title = f"Table V: {measure} in percent; the axis does not start at 0"
+    layout = {"title": title, "template": "plotly_white", "barmode": "group", "height": 480}
+    figure = go.Figure(layout=layout)
     systems = dict.fromkeys(row["system"] for row in rows)
     for system, color in zip(systems, qualitative.Safe, strict=False):
-        own = [row for row in rows if row["system"] == system]
-        values = [float(row[measure]) for row in own]
-        sets = [row["data set"] for row in own]
-        figure.add_bar(x=sets, y=values, name=system, marker_color=color)
+        own = {row["data set"]: float(row[measure]) for row in rows if row["system"] == system}
+        bars = {"x": list(own), "y": list(own.values())}
+        figure.add_bar(**bars, name=system, marker_color=color)
     lowest = min(float(row[measure]) for row in rows)
-    figure.update_layout(
-        title=f"Table V: {measure} in percent; the axis does not start at 0",
-        template="plotly_white",
-        barmode="group",
-        height=480,
-    )
-    figure.update_yaxes(title_text=measure, range=[10 * (lowest // 10), 100])
-    return figure
+    return figure.update_yaxes(title_text=measure, range=[10 * (lowest // 10), 100])

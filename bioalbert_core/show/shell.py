@@ -1,7 +1,7 @@
-"""The one widget behind all others: controls, and below them what a pure function makes of them.
+"""The one widget behind all others: controls, and below them what a pure function draws.
 
-What is shown is no widget but an output of its own, changed in its place through a display handle.
-So it is saved with the notebook, and can be read where no kernel runs; the controls cannot.
+The view is not a widget but an output of its own, updated in place through a display handle. So it
+is saved with the notebook and can be read without a kernel; the controls cannot.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,20 +17,17 @@ from bioalbert_core.show.pictures import bundle
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDE = {"width": "98%"}  # a row of its own, without a scroll bar
-LABELS = {"description_width": "initial"}  # a label takes the room it needs
-NO_KERNEL = "<p><em>Here are controls where a kernel runs; without one this is a picture.</em></p>"
+WRAP = {"flex_flow": "row wrap"}
+LABELS = {"description_width": "initial"}  # as wide as the label is long
+NO_KERNEL = "<p><em>The controls appear where a kernel runs; without one this is static.</em></p>"
 
 
 class Shell:
     """Shows itself as the last line of a cell.
 
     Args:
-        controls: by name, in the order of reading; whenever the value of one changes, the view is
-            drawn anew.
-        draw: the view as it has to be now, HTML or a figure.
-
-    Attributes:
-        controls: as given.
+        controls: by name, in reading order. When the value of one changes, the view is redrawn.
+        draw: the current view, HTML or a figure.
     """
 
     def __init__(self, controls: Mapping[str, Widget], draw: Callable[[], str | go.Figure]) -> None:
@@ -40,13 +37,13 @@ class Shell:
             self.watch(control)
 
     def watch(self, control: Widget) -> None:
-        """Draw anew whenever this control changes; one without a value, such as a row, never."""
+        """Redraw whenever this control changes; a control without a value never does."""
         if control.has_trait("value"):
             control.observe(self.refresh, "value")
 
     @cached_property
     def view(self) -> str | go.Figure:
-        """What is shown now; an error of the user's in its words."""
+        """What is shown now; for a `UserError` its message."""
         try:
             return self._draw()
         except UserError as error:
@@ -60,31 +57,18 @@ class Shell:
         return {"text/html": self.view, "text/plain": "<HTML>"}
 
     def refresh(self, _: object = None) -> None:
-        """Draw the view anew, wherever it is shown."""
+        """Redraw the view wherever it is shown."""
         self.__dict__.pop("view", None)
         self._handle.update(self.bundle, raw=True)
 
     def _ipython_display_(self) -> None:
-        box = Box(tuple(self.controls.values()), layout={"flex_flow": "row wrap"})
+        box = Box(tuple(self.controls.values()), layout=WRAP)
         view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
         display({WIDGET: view, "text/html": NO_KERNEL, "text/plain": "<controls>"}, raw=True)
         self._handle.display(self.bundle, raw=True)
 
 
 def text_box(text: str, description: str, rows: int, live: bool = False) -> Textarea:
-    """A box to write in.
-
-    Args:
-        text: what stands there at first.
-        description: its label.
-        rows: its height in lines.
-        live: whether each key changes its value; else it changes when the box is left.
-    """
-    return Textarea(
-        text,
-        description=description,
-        rows=rows,
-        continuous_update=live,
-        layout=WIDE,
-        style=LABELS,
-    )
+    """A box to write in; ``live`` redraws at each key, otherwise when the box loses the focus."""
+    style = {"layout": WIDE, "style": LABELS}
+    return Textarea(text, description=description, rows=rows, continuous_update=live, **style)

@@ -1,28 +1,41 @@
 """The widgets of the course: thin ipywidgets shells around the pure functions of this room.
 
-Each is a `Shell`: write it as the last line of a cell. Those that play with a model stand in
-`model_widgets`, and can be had from here as well.
+Each is a `Shell`: write it as the last line of a cell. Those that need a model are defined in
+`model_widgets` and can be imported from here as well.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 
-import ipywidgets
+from ipywidgets import (
+    BoundedIntText,
+    Box,
+    Button,
+    Checkbox,
+    Dropdown,
+    FloatSlider,
+    IntSlider,
+)
 
 from bioalbert_core.corpus.cleaning import MINIMUM_LINE
 from bioalbert_core.ner.bio import TaggedSentence
 from bioalbert_core.show import cleaning, mistakes, paper, pieces
 from bioalbert_core.show.curves import live_curves
-from bioalbert_core.show.highlight import Mention, counted, highlight
-from bioalbert_core.show.layers import chosen, gold_over_predicted
+from bioalbert_core.show.highlight import (
+    Mention,
+    chosen,
+    counted,
+    gold_over_predicted,
+    highlight,
+)
 from bioalbert_core.show.model_widgets import (
     attention_explorer,
     click_to_mask,
     parameter_explorer,
     sop_game,
 )
-from bioalbert_core.show.shell import LABELS, WIDE, Shell, text_box
+from bioalbert_core.show.shell import LABELS, WIDE, WRAP, Shell, text_box
 
 __all__ = [
     "attention_explorer",
@@ -41,65 +54,55 @@ Tag = Callable[[str], Sequence[Mention]]
 
 
 def cleaning_explorer(text: str = cleaning.EXAMPLE) -> Shell:
-    """The paper's cleaning rules on a text: which lines go, and what is left.
-
-    Args:
-        text: what stands in the box at first; a line of ``===`` parts documents.
-    """
+    """The paper's cleaning rules on a text, whose documents are separated by a line of ``===``."""
     box = text_box(text, "Raw text", rows=9, live=True)
-    least = ipywidgets.IntSlider(
-        MINIMUM_LINE, 0, 60, description="Shortest line (rule ii)", style=LABELS, layout=WIDE
-    )
-    split = ipywidgets.Checkbox(True, description="One sentence a line")
-
-    def draw() -> str:
-        return cleaning.cleaning_html(box.value, least.value, split.value)
-
-    return Shell({"text": box, "least": least, "split": split}, draw)
+    wide = {"style": LABELS, "layout": WIDE}
+    least = IntSlider(MINIMUM_LINE, 0, 60, description="Shortest line (rule ii)", **wide)
+    split = Checkbox(True, description="One sentence per line")
+    controls = {"text": box, "least": least, "split": split}
+    return Shell(controls, lambda: cleaning.cleaning_html(box.value, least.value, split.value))
 
 
 def tokenizer_explorer(tokenizer: pieces.Tokenizer, text: str = pieces.EXAMPLE) -> Shell:
-    """A text as words and pieces, and where each piece and the label of each word stand in it."""
+    """A text as words and pieces, with the place of each piece and of each word's label."""
     box = text_box(text, "Your text", rows=2, live=True)
-    alone = ipywidgets.Checkbox(False, description="Cut each word alone, as a tagger does")
-    alone.layout, alone.style = WIDE, LABELS
-
-    def draw() -> str:
-        return pieces.pieces_html(tokenizer, box.value, alone.value)
-
-    return Shell({"text": box, "alone": alone}, draw)
+    wide = {"style": LABELS, "layout": WIDE}
+    alone = Checkbox(False, description="Split each word alone, as a tagger does", **wide)
+    controls = {"text": box, "alone": alone}
+    return Shell(controls, lambda: pieces.pieces_html(tokenizer, box.value, alone.value))
 
 
 def highlighter(tag: Tag, text: str, gold: Sequence[Mention] = ()) -> Shell:
-    """The entities of a text of your own, by type and score, gold ones above where they are known.
+    """The entities of a text of your own, filtered by type and score.
 
     Args:
-        tag: a `Tagger`, or any function from a text to entities.
-        text: what stands in the box at first; it is tagged at once.
-        gold: the right entities of that text; shown as long as it stands there unchanged.
+        tag: any function from a text to entities.
+        text: the first text; it is tagged at once.
+        gold: its gold entities. They are shown above the predicted ones until the text changes.
     """
     entities = lru_cache(maxsize=1)(lambda of: tuple(tag(of)))
     box = text_box(text, "Your text", rows=5)
-    button = ipywidgets.Button(description="Find entities", button_style="primary")
-    least = ipywidgets.FloatSlider(
-        0, min=0, max=1, step=0.05, description="Lowest score", style=LABELS
-    )
-    scores = ipywidgets.Checkbox(False, description="Write scores out")
-    ticks: dict[str, ipywidgets.Checkbox] = {}
-    types = ipywidgets.Box((), layout={"flex_flow": "row wrap", **WIDE})
+    button = Button(description="Find entities", button_style="primary")
+    slider = {"min": 0, "max": 1, "step": 0.05, "style": LABELS}
+    least = FloatSlider(0, description="Lowest score", **slider)
+    scores = Checkbox(False, description="Write scores out")
+    ticks: dict[str, Checkbox] = {}
+    types = Box((), layout={**WRAP, **WIDE})
 
     def draw() -> str:
         gold_now = gold if box.value == text else ()
-        found = entities(box.value)
-        for type_ in sorted({it.type for it in (*found, *gold_now)} - ticks.keys()):
+        predicted = entities(box.value)
+        for type_ in sorted({e.type for e in (*predicted, *gold_now)} - ticks.keys()):
             ticks[type_] = _tick(type_)
             shell.watch(ticks[type_])
         types.children = tuple(ticks.values())
-        wanted = {type_ for type_, tick in ticks.items() if tick.value}
-        shown = chosen(found, wanted, least.value)
+        ticked = {type_ for type_, tick in ticks.items() if tick.value}
+        shown = chosen(predicted, ticked, least.value)
         if gold_now:
-            return gold_over_predicted(box.value, chosen(gold_now, wanted), shown, scores.value)
-        return _summary(shown) + highlight(box.value, shown, scores.value)
+            return gold_over_predicted(box.value, chosen(gold_now, ticked), shown, scores.value)
+        names = [e.type for e in shown]
+        summary = counted({name: names.count(name) for name in names})
+        return f'<p role="status">{summary}</p>{highlight(box.value, shown, scores.value)}'
 
     controls = {"text": box, "find": button, "types": types, "least": least, "scores": scores}
     shell = Shell(controls, draw)
@@ -107,52 +110,47 @@ def highlighter(tag: Tag, text: str, gold: Sequence[Mention] = ()) -> Shell:
     return shell
 
 
-def _tick(type_: str) -> ipywidgets.Checkbox:
-    """A box to tick. Its label is a type out of somebody's file: ipywidgets 7 reads it as HTML."""
-    tick = ipywidgets.Checkbox(True, indent=False, layout={"width": "auto"})
+def _tick(type_: str) -> Checkbox:
+    """A box to tick. Its label comes from somebody's file, and ipywidgets 7 reads it as HTML."""
+    tick = Checkbox(True, indent=False, layout={"width": "auto"})
     tick.description = type_ if tick.has_trait("description_allow_html") else escape(type_)
     return tick
-
-
-def _summary(entities: Collection[Mention]) -> str:
-    types = [it.type for it in entities]
-    return f'<p role="status">{counted({type_: types.count(type_) for type_ in types})}</p>'
 
 
 def error_browser(gold: Sequence[TaggedSentence], predicted: Sequence[TaggedSentence]) -> Shell:
     """Gold and predicted mentions by kind of error and type, a page at a time.
 
     Args:
-        gold: sentences as `bioalbert_core.ner.bio.read_bio` gives them.
+        gold: sentences from `bioalbert_core.ner.bio.read_bio`.
         predicted: the same words with other tags.
 
     Raises:
-        UserError: the words are not the same.
+        UserError: the words differ.
     """
-    found = mistakes.findings_of(gold, predicted)
-    numbers = mistakes.kinds_of(found)
-    names = [(f"{kind} ({number})", kind) for kind, number in numbers.items()]
-    first = next((it for it in numbers if numbers[it] and it != "correct"), "correct")
-    kind = ipywidgets.Dropdown(options=names, value=first, description="Kind")
-    types = [mistakes.ALL_TYPES, *sorted({it.type for it in found})]
-    type_ = ipywidgets.Dropdown(options=types, description="Type")
-    page = ipywidgets.BoundedIntText(1, min=1, max=max(1, len(found)), description="Page")
+    mentions = mistakes.findings_of(gold, predicted)
+    counts = mistakes.kinds_of(mentions)
+    names = [(f"{kind} ({number})", kind) for kind, number in counts.items()]
+    first = next((kind for kind in counts if counts[kind] and kind != "correct"), "correct")
+    kind = Dropdown(options=names, value=first, description="Kind")
+    types = [mistakes.ALL_TYPES, *sorted({mention.type for mention in mentions})]
+    type_ = Dropdown(options=types, description="Type")
+    page = BoundedIntText(1, min=1, max=max(1, len(mentions)), description="Page")
 
     def draw() -> str:
-        shown = mistakes.of_kind(found, kind.value, type_.value)
+        shown = mistakes.of_kind(mentions, kind.value, type_.value)
         return mistakes.mistakes_html(gold, shown, page.value)
 
     return Shell({"kind": kind, "type": type_, "page": page}, draw)
 
 
 def paper_tables() -> Shell:
-    """Tables I to V of the paper; the fifth also as a picture, by data set and measure."""
+    """Tables I to V of the paper; the fifth also as a figure, by data set and measure."""
     names = [(name, number) for number, name in paper.TABLES.items()]
-    number = ipywidgets.Dropdown(options=names, value=5, description="Table", layout=WIDE)
-    picture = ipywidgets.Checkbox(True, description="Table V as a picture")
+    number = Dropdown(options=names, value=5, description="Table", layout=WIDE)
+    picture = Checkbox(True, description="Table V as a figure")
     sets = [paper.ALL_SETS, *paper.data_sets()]
-    of_set = ipywidgets.Dropdown(options=sets, description="Data set")
-    measure = ipywidgets.Dropdown(options=paper.MEASURES, value="F1", description="Measure")
+    of_set = Dropdown(options=sets, description="Data set")
+    measure = Dropdown(options=paper.MEASURES, value="F1", description="Measure")
 
     def draw() -> object:
         if number.value == 5 and picture.value:

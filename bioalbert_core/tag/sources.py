@@ -1,30 +1,39 @@
-"""Where raw text comes from: files, folders, standard input; read as a stream, never whole."""
+"""Raw text from files, folders or standard input, as a stream of documents."""
 
-import codecs
 import contextlib
 import hashlib
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from bioalbert_core.corpus.json_lines import json_id, json_object, json_text
+from bioalbert_core.corpus.plain import DOCUMENT_LIMIT
 from bioalbert_core.corpus.readers import JSON_LINES, PLAIN, XML, find_files
 from bioalbert_core.plumbing.errors import UserError
-from bioalbert_core.plumbing.files import open_input, require_file
-from bioalbert_core.tag.blocks import Block, blocks, json_blocks
-
-CHUNK = 2**18  # bytes
+from bioalbert_core.plumbing.files import decode_text, open_input, require_file
 
 Kind = Literal["file", "line", "jsonl"]
 """What a document is: a whole file, a line, or a line of JSON."""
+LINE_END = re.compile(r"\r?\n\Z")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text and its id."""
+
+    id: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file or, without a path, standard input; and the name of the documents in it."""
+    """A file, or standard input where there is no path, and a name for its documents."""
 
     name: str
     path: Path | None
@@ -34,9 +43,9 @@ class Source:
 
 
 def find_sources(files: Sequence[Path], kind: Kind) -> list[Source]:
-    """The files named and those in the folders named, each once; standard input when none is.
+    """The given files and those in the given folders, each once; standard input if none is given.
 
-    The name is the file's, without endings, where that tells it from the others, else its path.
+    A source's name is its file name without endings if that is unique, otherwise its path.
 
     Raises:
         UserError: a file is missing, empty or XML, or a folder holds no text.
@@ -44,38 +53,53 @@ def find_sources(files: Sequence[Path], kind: Kind) -> list[Source]:
     if not files:
         return [Source("stdin", None)]
     endings = JSON_LINES if kind == "jsonl" else PLAIN
-    found = (find_files([path], endings) if path.is_dir() else [path] for path in files)
-    paths = list({path.resolve(): path for path in chain.from_iterable(found)}.values())
-    for path in map(require_file, paths):
+    paths = chain.from_iterable(
+        find_files([path], endings) if path.is_dir() else [path] for path in files
+    )
+    unique = list({path.resolve(): path for path in paths}.values())
+    for path in map(require_file, unique):
         if path.name.endswith(XML):
             raise UserError(f"{path}: XML, not plain text; give .txt files")
-    names = [path.name.removesuffix(".gz") for path in paths]
+    names = [path.name.removesuffix(".gz") for path in unique]
     names = [name.removesuffix(".txt").removesuffix(".jsonl") for name in names]
     times = Counter(names)
     return [
         Source(name if times[name] == 1 else str(path), path)
-        for name, path in zip(names, paths, strict=True)
+        for name, path in zip(names, unique, strict=True)
     ]
 
 
-def read_blocks(sources: Sequence[Source], kind: Kind, hashes: dict[str, str]) -> Iterator[Block]:
-    """The documents of all sources, in order, in blocks.
+def read_documents(
+    sources: Sequence[Source], kind: Kind, hashes: dict[str, str]
+) -> Iterator[Document]:
+    r"""The documents of all sources, in order; blank lines are not documents.
+
+    A line ends in ``\n`` or ``\r\n``, which is not part of the document. A document without an id
+    is named after its source and line.
 
     Args:
         sources: from `find_sources`.
         kind: what a document is.
-        hashes: gets the SHA-256 of each source's (unpacked) bytes when it is read to its end.
+        hashes: receives the SHA-256 of each source's (unpacked) bytes when it has been read.
 
     Raises:
-        UserError: names the file, the line and the byte that are not text.
+        UserError: names the file and line of what is not text or not the expected JSON, or of a
+            document that is too long.
     """
     for source in sources:
+        digest, line = hashlib.sha256(), 0
         with _opened(source) as stream:
-            chunks = read_text_chunks(stream, str(source), hashes)
-            if kind == "jsonl":
-                yield from json_blocks(source.name, chunks, str(source))
-            else:
-                yield from blocks(source.name, chunks, by_line=kind == "line")
+            for line, data in _units(stream, str(source), kind):
+                digest.update(data)
+                text = _decoded(data, str(source), line)
+                if kind == "file":
+                    yield Document(source.name, text)
+                elif text.strip():
+                    document = Document(f"{source.name}:{line}", LINE_END.sub("", text))
+                    yield _from_json(document, source, line) if kind == "jsonl" else document
+        if not line:
+            raise UserError(f"{source}: empty; name a file or pipe a text in")
+        hashes[str(source)] = digest.hexdigest()
 
 
 def _opened(source: Source) -> contextlib.AbstractContextManager[BinaryIO]:
@@ -86,33 +110,31 @@ def _opened(source: Source) -> contextlib.AbstractContextManager[BinaryIO]:
     return contextlib.nullcontext(sys.stdin.buffer)
 
 
-def read_text_chunks(stream: BinaryIO, place: str, hashes: dict[str, str]) -> Iterator[str]:
-    """UTF-8 bytes as text, chunk by chunk.
-
-    Raises:
-        UserError: names the line and the byte of what is not UTF-8, or of a NUL, which no text
-            has; or that the stream is empty.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    digest, lines, position = hashlib.sha256(), 0, 0
-    while True:
-        data = stream.read(CHUNK)
-        if not data and not position:
-            raise UserError(f"{place}: empty; name a file or pipe a text in")
-        try:
-            text = decoder.decode(data, final=not data)
-            if "\0" in text:
-                raise UnicodeDecodeError("utf-8", data, data.index(0), len(data), "a NUL")
-        except UnicodeDecodeError as error:
-            line = lines + error.object.count(b"\n", 0, error.start) + 1
-            byte = position + len(data) - len(error.object) + error.start + 1
+def _units(stream: BinaryIO, place: str, kind: Kind) -> Iterator[tuple[int, bytes]]:
+    """The whole stream or each of its lines, with the number of its first line."""
+    read = stream.read if kind == "file" else stream.readline
+    for line, data in enumerate(iter(partial(read, DOCUMENT_LIMIT + 1), b""), 1):
+        if len(data) > DOCUMENT_LIMIT:
+            line += data.count(b"\n", 0, -1)
             raise UserError(
-                f"{place}: line {line:,}, byte {byte:,}: not UTF-8 text ({error.reason}); "
-                "convert it to UTF-8, leave it out if it is no text"
-            ) from None
-        yield text
-        if not data:
-            break
-        digest.update(data)
-        lines, position = lines + data.count(b"\n"), position + len(data)
-    hashes[place] = digest.hexdigest()
+                f"{place}: line {line:,}: here the document passes {DOCUMENT_LIMIT:,} bytes; "
+                "split it, or choose with --documents what a document is"
+            )
+        yield line, data
+
+
+def _decoded(data: bytes, place: str, line: int) -> str:
+    text = decode_text(data, place, line)
+    if "\0" in text:
+        line += text[: text.index("\0")].count("\n")
+        raise UserError(f"{place}: line {line:,}: not UTF-8 text (a NUL); convert it to UTF-8")
+    return text
+
+
+def _from_json(document: Document, source: Source, line: int) -> Document:
+    """The document of a line ``{"id": …, "text": …}``, under its own id where it has one."""
+    place = f"{source}: line {line:,}"
+    fields = json_object(document.text, place)
+    if fields.get("text") is None:
+        raise UserError(f'{place}: no object with a "text"; give {{"id": …, "text": …}} lines')
+    return Document(json_id(fields, place) or document.id, json_text(fields, "text", place))

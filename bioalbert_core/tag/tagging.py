@@ -1,39 +1,40 @@
-"""Blocks of text to blocks with their entities, many at a time."""
+"""Documents to documents with their entities, many at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bioalbert_core.show.highlight import Mention
-from bioalbert_core.tag.blocks import BLOCK, Block
+from bioalbert_core.tag.sources import Document
 
-Tagged = tuple[Block, Sequence[Mention]]
-"""A block and its entities, in order, with character offsets into the block."""
-LEAST = 100  # characters that even the shortest text counts for, for it takes memory too
+Tagged = tuple[Document, Sequence[Mention]]
+"""A document and its entities, in order, with character offsets into its text."""
+BATCH = 2**18  # characters that are read before they are tagged
+LEAST = 100  # characters that even the shortest text counts as, because it takes memory too
 
 
-def tag_blocks(
-    blocks: Iterable[Block],
+def tag_documents(
+    documents: Iterable[Document],
     tag_many: Callable[[Sequence[str]], Sequence[Sequence[Mention]]],
-    ahead: int = BLOCK,
+    ahead: int = BATCH,
 ) -> Iterator[Tagged]:
-    """Each block with its entities, in order.
+    """Each document with its entities, in order.
 
     Args:
-        blocks: as they are read.
-        tag_many: the entities of each of several texts; the more it gets at once, the better it
-            can put sentences of one length together.
-        ahead: characters that are read before they are tagged.
+        documents: as they are read.
+        tag_many: the entities of each of several texts. The more texts it gets at once, the better
+            it can batch sentences of the same length.
+        ahead: how many characters are read before they are tagged.
     """
-    batch: list[Block] = []
+    batch: list[Document] = []
     size = 0
-    for block in blocks:
-        batch.append(block)
-        size += max(len(block.text), LEAST)
+    for document in documents:
+        batch.append(document)
+        size += max(len(document.text), LEAST)
         if size >= ahead:
             yield from _tag(batch, tag_many)
             batch, size = [], 0
     yield from _tag(batch, tag_many)
 
 
-def _tag(batch: list[Block], tag_many: Callable) -> Iterator[Tagged]:
+def _tag(batch: list[Document], tag_many: Callable) -> Iterator[Tagged]:
     if batch:
-        yield from zip(batch, tag_many([block.text for block in batch]), strict=True)
+        yield from zip(batch, tag_many([document.text for document in batch]), strict=True)

@@ -1,4 +1,4 @@
-"""Gold over predicted, filters, and errors in their sentences."""
+"""Gold above predicted, filters, and errors in their sentences."""
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +9,7 @@ from test_highlight import text_with_entities
 from bioalbert_core.ner.bio import TaggedSentence
 from bioalbert_core.ner.errors_by_kind import KINDS
 from bioalbert_core.plumbing.errors import UserError
-from bioalbert_core.show.highlight import highlight
-from bioalbert_core.show.layers import Mark, chosen, gold_over_predicted, parts
+from bioalbert_core.show.highlight import Mark, chosen, gold_over_predicted, highlight, parts
 from bioalbert_core.show.mistakes import (
     IN_WORDS,
     ON_A_PAGE,
@@ -160,7 +159,7 @@ def test_no_finding_is_told():
 
 @pytest.mark.parametrize("other", [[], [TaggedSentence(("b",), ("O",))]])
 def test_other_words_are_refused(other):
-    with pytest.raises(UserError, match="other words"):
+    with pytest.raises(UserError, match="different words"):
         findings_of([TaggedSentence(("a",), ("O",))], other)
 
 

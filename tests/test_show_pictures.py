@@ -11,8 +11,17 @@ from hypothesis import strategies as st
 from lxml import html
 from plotly.subplots import make_subplots
 
-from bioalbert_core.show.pictures import DATA, MOST_ROWS, bundle, numbers, show_figure
-from bioalbert_core.show.tables import BAR, bar, shown, table
+from bioalbert_core.show.pictures import (
+    BAR,
+    DATA,
+    MOST_ROWS,
+    bar,
+    bundle,
+    numbers,
+    show_figure,
+    shown,
+    table,
+)
 
 MARKUP = "<script>alert(1)</script>&amp;\"'"
 TEXT = st.text(st.characters(exclude_categories=("C", "Zl", "Zp"), exclude_characters="\xa0"))
