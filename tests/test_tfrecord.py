@@ -109,9 +109,7 @@ def test_a_full_disk_is_an_error_of_the_system(records, tokenizer):
         write_tfrecord(Path("/dev/full"), records, tokenizer.starts_word)
 
 
-def test_without_tensorflow_the_error_says_what_to_install(
-    records, tokenizer, tmp_path, monkeypatch
-):
+def test_without_tensorflow_it_says_what_to_install(records, tokenizer, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     with pytest.raises(UserError, match="--format tfrecord: needs TensorFlow; pip install"):
         write_tfrecord(tmp_path / "none", records, tokenizer.starts_word)

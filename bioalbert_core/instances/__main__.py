@@ -15,8 +15,8 @@ class InstanceSettings:
     """Make MLM + SOP training instances from a corpus."""
 
     corpus: Path
-    """A folder written by bioalbert_core.corpus. Or text in the format of ALBERT's own programs, a
-    .txt or .txt.gz file or a folder of them: one sentence per line, a blank line between documents."""
+    """A folder written by bioalbert_core.corpus. Or text in ALBERT's own format, a .txt or .txt.gz
+    file or a folder of them: one sentence per line, a blank line between documents."""
     out: Path
     """The folder for the shards."""
     tokenizer: Path | None = None
@@ -33,9 +33,7 @@ def work(settings: InstanceSettings) -> None:
     try:
         tokenizer = settings.tokenizer or fetch("albert-vocabulary") / "30k-clean.model"
     except UserError as error:
-        raise UserError(
-            f"--tokenizer: not given, and ALBERT's own cannot be used: {error}"
-        ) from None
+        raise UserError(f"--tokenizer: not given, and ALBERT's own failed: {error}") from None
     counts = build_instances(
         settings.corpus, tokenizer, settings.out, settings.config, settings.machines
     )

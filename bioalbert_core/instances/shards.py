@@ -52,7 +52,7 @@ def load_rows(path: Path) -> np.ndarray:
 
 
 def to_record(row: np.void) -> dict[str, np.ndarray]:
-    """The arrays of a record, as the package's docstring lists them (no masks if it stores none)."""
+    """The arrays of a record, as the package lists them; no masks if it stores none."""
     positions = np.arange(len(row["token_ids"]))
     record = {
         "token_ids": row["token_ids"].astype("int32"),
