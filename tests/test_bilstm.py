@@ -130,7 +130,7 @@ def test_what_a_dictionary_says_is_heard(tmp_path):
     loaded.reader.dictionary = replace(FIRST_WORD, mentions={})
     assert loaded.predict(sentences) != tagger.predict(sentences)
     (tmp_path / "dictionary.json").unlink()
-    with pytest.raises(UserError, match="not the weights of the model beside it"):
+    with pytest.raises(UserError, match="does not match the model in this folder"):
         BiLSTMTagger.load(tmp_path)
 
 
@@ -164,8 +164,8 @@ def with_json(path, **changes) -> None:
         ("config.json", {"dropout": 1.5}, "dropout 1.5 cannot be"),
         ("config.json", {"labels": ["B-X", "O"]}, "do not begin with O"),
         ("config.json", {"labels": "O"}, "labels is no list of strings"),
-        ("config.json", {"filters": 9}, "not the weights of the model beside it"),
-        ("vocabulary.json", {"words": ["a"]}, "not the weights of the model beside it"),
+        ("config.json", {"filters": 9}, "does not match the model in this folder"),
+        ("vocabulary.json", {"words": ["a"]}, "does not match the model in this folder"),
         ("vocabulary.json", {"characters": [1]}, "characters is no list of strings"),
     ],
 )

@@ -1,11 +1,12 @@
 """Models in and out of other programs' formats: to the bit, or refused in words."""
 
+import importlib
 import json
 import pickle
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import h5py
@@ -21,12 +22,14 @@ from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
-from bioalbert_core.albert.checkpoint import Checkpoint
-from bioalbert_core.albert.kit import read_kit, write_kit
+from bioalbert_core.albert.checkpoint import Checkpoint, checked_config, collect
+from bioalbert_core.albert.kit import KIT, read_kit, write_kit
 from bioalbert_core.albert.variables import PARTS, variables
+from bioalbert_core.convert import __main__ as convert
 from bioalbert_core.convert.__main__ import main
-from bioalbert_core.convert.formats import read_model, write_model
+from bioalbert_core.convert.formats import FORMATS, WeightFormat, read_model, write_model
 from bioalbert_core.ner.albert_tagger import AlbertTagger
+from bioalbert_core.ner.baselines.dictionary import FILE as DICTIONARY
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.files import location, read_json, sha256, write_json
 from bioalbert_core.tokenizer import Tokenizer
@@ -168,7 +171,7 @@ def test_a_variable_of_another_shape_is_named_with_both(folder):
 
 def test_values_that_are_no_numbers_are_refused(folder):
     change(folder, **{FFN: np.full((32, 16), np.nan, "float32")})
-    assert f"{FFN} holds values that are not numbers" in refused(folder)
+    assert f"{FFN} holds NaN or infinity" in refused(folder)
 
 
 def test_heads_may_be_missing_and_other_variables_are_left_over_by_name(folder):
@@ -242,7 +245,7 @@ def test_a_cut_file_is_told(folder, kept):
         ({"layer_norm_eps": 1e-5}, "layer_norm_eps"),
         ({"hidden_size": "16"}, "hidden_size cannot be '16'"),
         ({"hidden_size": None}, "hidden_size missing"),
-        ({"num_attention_heads": 3}, "hidden_size 16 is no multiple of num_heads 3"),
+        ({"num_attention_heads": 3}, "hidden_size 16 is not a multiple of num_heads 3"),
         ({"hidden_act": []}, "hidden_act is []"),
         ({"num_hidden_layers": 10**12}, "num_layers cannot be 1000000000000"),
         ({"num_hidden_layers": 10**6, "num_hidden_groups": 10**6}, "num_layers cannot be"),
@@ -279,12 +282,12 @@ def test_labels_and_windows_that_cannot_be_are_refused(tmp_path, wrong):
 @pytest.mark.parametrize("dtype", ["int64", "bool", "complex64", "uint8"])
 def test_variables_that_are_no_floats_are_refused(folder, dtype):
     change(folder, **{FFN: np.ones((32, 16), dtype)})
-    assert f"{FFN} is of {dtype}, not of floats" in refused(folder)
+    assert f"{FFN} has type {dtype}, expected floats" in refused(folder)
 
 
 def test_numbers_too_large_for_float32_are_refused(folder):
     change(folder, **{FFN: np.full((32, 16), 1e300)})
-    assert f"{FFN} holds values that are not numbers" in refused(folder)
+    assert f"{FFN} holds NaN or infinity" in refused(folder)
 
 
 def test_weights_in_several_files_are_told(folder):
@@ -303,7 +306,7 @@ def test_a_projection_between_equal_widths_is_refused_unless_it_does_nothing(tmp
     write_model(invented(UNFACTORIZED, ENCODER), tmp_path, "hf")
     assert read_model(tmp_path, tmp_path)[1].left_over == ()
     change(tmp_path, **{"albert.encoder.embedding_hidden_mapping_in.bias": np.ones(16, "float32")})
-    assert "this kit has no such model" in refused(tmp_path)
+    assert "which this kit cannot do" in refused(tmp_path)
 
 
 class Trap:
@@ -351,7 +354,7 @@ def test_a_preset_of_another_model_or_damaged_is_refused(tmp_path):
     config = read_json(tmp_path / "config.json")
     weights = tmp_path / "model.weights.h5"
     write_json(tmp_path / "config.json", {**config, "class_name": "BertBackbone"})
-    assert "BertBackbone; only an AlbertBackbone can be read" in refused(tmp_path)
+    assert "BertBackbone; expected an AlbertBackbone" in refused(tmp_path)
     wider = {**config["config"], "hidden_dim": 32}
     write_json(tmp_path / "config.json", {**config, "config": wider})
     told = refused(tmp_path)
@@ -388,7 +391,7 @@ def test_a_config_of_more_than_the_file_holds_is_refused_before_it_is_built(tmp_
     config = read_json(tmp_path / "config.json")
     config["config"]["vocabulary_size"] = 2**24
     write_json(tmp_path / "config.json", config)
-    assert "less numbers in it than the model has" in refused(tmp_path)
+    assert "holds far fewer numbers than the model" in refused(tmp_path)
 
 
 def test_arrays_beyond_an_albert_are_told_and_flipped_bits_refused(tmp_path):
@@ -551,7 +554,7 @@ def test_left_over_variables_and_a_missing_tokenizer_are_told(folder, tmp_path, 
     change(folder, odd=np.zeros(3))
     main([str(folder), str(tmp_path / "kit"), "--to", "kit"])
     told = capsys.readouterr().out
-    assert "left aside, without a place here: 'odd'\n" in told
+    assert "left out, not part of an ALBERT: 'odd'\n" in told
     assert "tokenizer: no SentencePiece model" in told
 
 
@@ -609,7 +612,7 @@ def test_a_shipped_model_goes_by_its_name(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize(
     ("source", "told"),
-    [("nowhere", "no such file or folder"), (".", "no model that can be read")],
+    [("nowhere", "no such file or folder"), (".", "no model found")],
 )
 def test_a_source_that_is_no_model_is_told(tmp_path, fails, source, told):
     (tmp_path / "empty").mkdir()
@@ -623,7 +626,7 @@ def test_the_tokenizer_of_another_model_is_refused(run, tmp_path, fails):
     shutil.copyfile(run / "tokenizer.model", tmp_path / "other.model")
     write_kit(replace(model, tokenizer=tmp_path / "other.model"), tmp_path / "odd")
     told = fails(main, str(tmp_path / "odd"), str(tmp_path / "out"), "--to", "hf")
-    assert "has 200 pieces, the model 80" in told
+    assert "has a vocabulary of 200, the model one of 80" in told
 
 
 def test_a_failed_conversion_leaves_an_earlier_one_as_it_was(run, tmp_path, fails, capsys):
@@ -666,7 +669,7 @@ def test_a_tagger_with_a_head_of_our_own_is_refused(tmp_path, fails):
     write_kit(replace(invented(SHAPE, PRETRAINING), own=own), tmp_path / "model")
     for kind in ("hf", "keras"):
         told = fails(main, tmp_path / "model", tmp_path / kind, "--to", kind)
-        assert "a CRF or a dictionary" in told
+        assert "a CRF or a gazetteer feature" in told
         assert not (tmp_path / kind).exists()
 
 
@@ -677,3 +680,36 @@ def test_a_tagger_of_this_kit_stays_whole_in_half_the_space(tmp_path):
     main([str(tmp_path / "model"), str(tmp_path / "half"), "--to", "kit", "--half"])
     np.testing.assert_array_equal(read_kit(tmp_path / "half").own["crf/transitions"], 1)
     assert (tmp_path / "half" / "dictionary.json").read_text() == "{}"
+    files = read_json(tmp_path / "half" / "manifest.json")["inputs"]["files"]
+    assert {"head.safetensors", DICTIONARY} <= files.keys() and DICTIONARY == "dictionary.json"
+
+
+def test_a_new_format_is_a_file_and_a_row(run, tmp_path, monkeypatch, capsys):
+    """NumPy's own archives, with a config beside them."""
+
+    def write(checkpoint, folder):
+        write_json(folder / "shape.json", asdict(checkpoint.config))
+        np.savez(folder / "weights.npz", **checkpoint.tensors)
+
+    def read(folder, _):
+        path = folder / "weights.npz"
+        config = checked_config(read_json(folder / "shape.json"), folder / "shape.json")
+        tensors, left_over = collect(dict(np.load(path)), KIT, config, path, 3)
+        return Checkpoint(str(folder), config, tensors, labels=LABELS, left_over=left_over)
+
+    row = WeightFormat("NumPy archive", lambda f: (f / "weights.npz").is_file(), read, write)
+    monkeypatch.setitem(FORMATS, "npz", row)
+    command = importlib.reload(convert)  # the choices of --to come from the table
+    try:
+        command.main([str(run), str(tmp_path / "npz"), "--to", "npz"])
+        command.main([str(tmp_path / "npz"), str(tmp_path / "back"), "--to", "kit"])
+    finally:
+        monkeypatch.undo()
+        importlib.reload(convert)
+    assert f"NumPy archive: {tmp_path / 'npz'}" in capsys.readouterr().out
+    weights = [(f / "model.safetensors").read_bytes() for f in (tmp_path / "back", run)]
+    assert weights[0] == weights[1]
+
+
+def test_formats_that_are_only_read_are_no_choice(run, tmp_path, fails):
+    assert "--to" in fails(main, run, tmp_path / "out", "--to", "google")

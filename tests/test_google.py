@@ -193,7 +193,7 @@ def test_the_newest_of_several_is_read(folder, scratch):
     assert equal(read_google(folder, scratch).tensors, SHAPE)
     save(folder / "other.ckpt-200000", found)
     told = refused(folder, scratch)
-    assert "model.ckpt-200000.index and other.ckpt-200000.index are equally new" in told
+    assert "model.ckpt-200000.index and other.ckpt-200000.index have the same step" in told
 
 
 def test_the_tokenizer_beside_it_is_found_when_it_is_the_only_one(prefix, scratch):
@@ -228,7 +228,7 @@ def test_hugging_faces_word_for_the_same_gelu(prefix, scratch):
         ({"num_hidden_layers": 6, "num_hidden_groups": 3}, "3 groups of layers"),
         ({"inner_group_num": 2}, "inner_group_num is 2"),
         ({"type_vocab_size": 3}, "type_vocab_size is 3"),
-        ({"num_attention_heads": 3}, "no multiple of"),
+        ({"num_attention_heads": 3}, "not a multiple of"),
         ({"num_attention_heads": None}, "num_heads missing"),
         ({"hidden_size": "wide"}, "hidden_size cannot be 'wide'"),
         ({"hidden_dropout_prob": 2}, "dropout cannot be 2"),
@@ -250,7 +250,7 @@ def test_without_a_config_the_known_shapes_are_known(tmp_path, scratch, config):
 
 def test_without_a_config_other_shapes_are_asked_for(prefix, scratch):
     (prefix.parent / "albert_config.json").unlink()
-    assert "put its albert_config.json beside it" in refused(prefix, scratch)
+    assert "put its albert_config.json into the same folder" in refused(prefix, scratch)
 
 
 def test_without_a_config_another_vocabulary_is_not_guessed_at(tmp_path, scratch):
@@ -299,14 +299,14 @@ def test_a_variable_of_another_shape_is_named_with_both(folder, scratch):
 def test_a_bert_is_no_albert(folder, scratch):
     found = {WORDS: np.ones((80, 16), "float32")}
     found["bert/encoder/layer_0/attention/self/query/kernel"] = np.ones((16, 16), "float32")
-    assert "this is a BERT, not an ALBERT" in refused(save(folder / "bert.ckpt", found), scratch)
+    assert "a BERT, not an ALBERT" in refused(save(folder / "bert.ckpt", found), scratch)
 
 
 @pytest.mark.parametrize("share", [0, 0.01, 0.5, 0.99])
 def test_a_cut_index_is_told(prefix, scratch, share):
     index = Path(f"{prefix}.index")
     index.write_bytes(index.read_bytes()[: int(index.stat().st_size * share)])
-    assert refused(prefix, scratch).startswith(f"{index}: cut or damaged, or no TensorFlow")
+    assert refused(prefix, scratch).startswith(f"{index}: cut or damaged, or not a TensorFlow")
 
 
 @pytest.mark.parametrize("share", [0, 0.01, 0.5, 0.99])
@@ -440,8 +440,8 @@ def clashing(members: dict[str, bytes]) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda members: {"a.txt": b"x"}, "no TensorFlow checkpoint (NAME.index) there"),
-        (clashing, "several models in it"),
+        (lambda members: {"a.txt": b"x"}, "no TensorFlow checkpoint (NAME.index) found"),
+        (clashing, "contains several models"),
         (lambda m: {n: d[:40] for n, d in m.items()}, ".index: cut or damaged"),
         (lambda m: {n: d for n, d in m.items() if DATA not in n}, "its .data file is missing"),
         (lambda m: {n: d for n, d in m.items() if ".json" not in n}, "put its albert_config.json"),

@@ -166,8 +166,11 @@ def test_a_missing_or_empty_file_is_told(folder, ours):
 @pytest.mark.parametrize(
     ("record", "told"),
     [
-        ('{"model_type": "bert", "hidden_size": 768}', "not the config of an ALBERT"),
-        ("{}", "not the config of an ALBERT"),
+        (
+            '{"model_type": "bert", "hidden_size": 768}',
+            "not the config of one of this kit",
+        ),
+        ("{}", "not the config of one of this kit"),
         ('{"model_type": "albert", "vocab_size": 60}', "hidden_size"),
         ('{"model_type": ', "line 1"),
         ("[1, 2]", "JSON object"),

@@ -1,40 +1,40 @@
-"""What a config costs: parameters, floating-point operations (FLOPs) and activations.
+"""The cost of a config: parameters, floating-point operations (FLOPs) and activations.
 
-The arithmetic behind ALBERT's two ideas. Factorization makes the table of pieces smaller. Sharing
+The arithmetic of ALBERT's two ideas. Factorization shrinks the table of token embeddings. Sharing
 divides the parameters of the blocks by L and saves nothing else: the shared block is computed L
-times, and each time its values wait for the backward pass.
+times, and each time its results are kept for the backward pass.
 
-Against the paper
------------------
-Millions of parameters, with both heads of pre-training and 30,000 pieces unless told otherwise:
+Compared with the paper
+-----------------------
+In millions of parameters, with both heads of pre-training and a vocabulary of 30,000 by default:
 
 >>> def million(config, *parts):
 ...     return round(sum(parameters(config, parts or PRETRAINING).values()) / 1e6, 1)
 >>> million(ALBERT_BASE), million(ALBERT_LARGE)
 (11.8, 17.8)
 
-* "12 Million parameters" (III.A) for base: right, and the released checkpoint has as many.
-* "a large model has 16 Million parameters with 256 embedding size" (III.A): does not add up. With
-  E = 256 it is the *base* model that has 16, and large has 22. Table I gives large E = 128: that
-  makes 18, a number that the paper never names (its "18x" compares large with BERT-large).
+* "12 Million parameters" for base (III.A): correct, and confirmed by the released checkpoint.
+* "a large model has 16 Million parameters with 256 embedding size" (III.A): inconsistent. With
+  E = 256, the *base* model has 16 million, and large has 22. Table I has E = 128 for large, which
+  gives 18, a number that the paper never mentions (its "18x" compares large with BERT-large).
 
   >>> [million(replace(config, embedding_size=256)) for config in (ALBERT_BASE, ALBERT_LARGE)]
   [15.9, 22.0]
 
-* "110 million parameters of 12-layer BERT-base" (IV.D): with heads, and the 30,522 pieces of BERT's
-  uncased vocabulary. BioBERT, the rival, has the cased one, of 28,996.
+* "110 million parameters of 12-layer BERT-base" (IV.D): with heads and BERT's uncased vocabulary of
+  30,522. BioBERT, the competitor, has the cased one, of 28,996.
 
   >>> [million(replace(BERT_BASE, vocab_size=size)) for size in (30_522, 30_000, 28_996)]
   [110.1, 109.7, 108.9]
 
-* "to 31 million" (IV.D): what sharing *alone* leaves, with 30,000 pieces and no heads. It is not
-  the size of BioALBERT, the sentence's subject: that has factorized embeddings too, and 12.
+* "to 31 million" (IV.D): the result of sharing *alone*, with a vocabulary of 30,000 and no heads.
+  The sentence is about BioALBERT, but that also factorizes its embeddings, and has 12 million.
 
   >>> million(replace(ALBERT_BASE, embedding_size=768), "encoder", "pooler")
   31.1
 
 * "18x fewer parameters" than BERT-large, "trained about 1.7x faster" (II.A, from ALBERT's paper):
-  the first is right; the second is not for fewer FLOPs, of which there are as many.
+  the first is correct. The second cannot come from fewer FLOPs, because there are as many.
 
   >>> bert_large = replace(ALBERT_LARGE, embedding_size=1024, share_layers=False)
   >>> round(million(bert_large) / million(ALBERT_LARGE), 1)
@@ -52,26 +52,26 @@ from bioalbert_core.config import ALBERT_BASE, ALBERT_LARGE, AlbertConfig
 
 PRETRAINING = PARTS[:4]
 BERT_BASE = replace(ALBERT_BASE, embedding_size=768, share_layers=False)
-BYTES = {"float32": 4, "mixed_bfloat16": 2}  # of a value inside the layers
+BYTES = {"float32": 4, "mixed_bfloat16": 2}  # per activation
 
 
 def parameters(
     config: AlbertConfig, parts: tuple[str, ...] = PRETRAINING, num_labels: int = 2
 ) -> dict[str, int]:
-    """Parameters of a model with these parts; its encoder's as embeddings, projection, blocks.
+    """The parameters of each part; the encoder is split into embeddings, projection and blocks.
 
-    The table of the MLM head is that of the embeddings and counted there. Source: `variables`.
+    The MLM head's output matrix is the token embedding, and counted there. Source: `variables`.
 
     >>> parameters(ALBERT_BASE, ("encoder", "pooler"))
     {'embeddings': 3906048, 'projection': 99072, 'blocks': 7087872, 'pooler': 590592}
     """
     counts: Counter[str] = Counter()
     for variable in variables(config, parts, num_labels):
-        counts[_place(variable)] += math.prod(variable.shape)
+        counts[_component(variable)] += math.prod(variable.shape)
     return dict(counts)
 
 
-def _place(variable: Variable) -> str:
+def _component(variable: Variable) -> str:
     if variable.part != "encoder":
         return variable.part
     layer = variable.name.split("/")[0]
@@ -87,19 +87,20 @@ def flops(
     parts: tuple[str, ...] = PRETRAINING,
     num_labels: int = 2,
 ) -> dict[str, int]:
-    """FLOPs of the matrix products of one sequence, forward; training takes three times as many.
+    """FLOPs of the matrix products in the forward pass of one sequence; training triples them.
 
-    A product of (n, k) and (k, m) has n·k·m multiply-adds of 2 FLOPs. Backward there are two more
-    of the same size, for the gradients of either factor. Left out is what goes value by value
-    (lookups, biases, norms, GELU, softmax, loss): how many FLOPs a tanh takes is up to the machine,
-    and at base's width it is less than 1 %.
+    A product of (n, k) and (k, m) has n·k·m multiply-adds of 2 FLOPs. The backward pass has two
+    more products of this size, for the gradients of both factors. Element-wise operations (lookups,
+    biases, norms, GELU, softmax, loss) are not counted: the FLOPs of a tanh depend on the machine,
+    and at the width of base they add less than 1 %.
 
     Args:
-        length: pieces of the sequence, padding included.
-        predictions: masked positions, at which the MLM head works.
+        length: tokens in the sequence, padding included.
+        predictions: masked positions, the only ones that the MLM head computes.
 
-    Source: Kaplan et al., Scaling Laws for Neural Language Models (2020), Table 1. Their rule of
-    6 FLOPs a parameter and piece is for parameters that are used once: here it finds an eighth.
+    Source: Kaplan et al., Scaling Laws for Neural Language Models (2020), Table 1. Their rule of 6
+    FLOPs per parameter and token assumes that each parameter is used once; here it yields only an
+    eighth.
 
     >>> base = cost(ALBERT_BASE)
     >>> f"{base.training_flops:.3g}", f"{6 * 512 * base.parameters:.3g}"
@@ -123,27 +124,27 @@ def flops(
 def activations(config: AlbertConfig, length: int = 512, predictions: int = 20) -> dict[str, int]:
     """Values that the forward pass of one sequence keeps for the backward pass, in pre-training.
 
-    Counted is each tensor that the formula of some gradient reads, once: inputs of matrix products
-    and norms, attention weights, the feed-forward layer before and after GELU, logits. In a block:
+    Each tensor that the formula of some gradient reads counts once: inputs of matrix products and
+    norms, attention weights, the feed-forward layer before and after GELU, logits. In a block:
 
     * 8 of (length, H): its input, Q, K, V, their weighted sum, before and after the first norm,
       before the second. The last block's output is kept for the heads.
     * 2 of (length, I), and the attention weights of (heads, length, length).
 
-    Shared or not, it is L times that. A model of memory, no measurement: left out are dropout masks
-    (ALBERT v2 has none), the statistics of norms, the inputs and what a framework holds beside.
-    JAX, before its compiler, keeps up to three times as much of a block. Recomputing the blocks
-    (gradient checkpointing) or the attention weights (flash attention) keeps less.
+    Shared or not, L layers keep L times as much. This is a model, not a measurement: it leaves out
+    dropout masks (ALBERT v2 has none), the statistics of norms, the inputs and the overhead of the
+    framework. JAX, before compilation, keeps up to three times as much of a block. Recomputing the
+    blocks (gradient checkpointing) or the attention weights (flash attention) keeps less.
 
     Source: Korthikanti et al., Reducing Activation Recomputation in Large Transformer Models
-    (2022), equation 1; theirs are bytes and hold dropout masks.
+    (2022), equation 1, which counts bytes and includes dropout masks.
 
     >>> activations(ALBERT_BASE)  # doctest: +NORMALIZE_WHITESPACE
     {'embeddings': 131072, 'hidden_states': 38141952, 'feed_forward': 37748736,
      'attention_weights': 37748736, 'heads': 623810}
     """
     embedding, hidden, layers = config.embedding_size, config.hidden_size, config.num_layers
-    factorized = embedding != hidden  # if not, the first block's input is the embeddings' norm
+    factorized = embedding != hidden  # else the first block reads the norm's output
     mlm = predictions * (hidden + 3 * embedding + config.vocab_size)
     return {
         "embeddings": (1 + factorized) * length * embedding,
@@ -156,7 +157,7 @@ def activations(config: AlbertConfig, length: int = 512, predictions: int = 20) 
 
 @dataclass(frozen=True)
 class Cost:
-    """What pre-training a model takes; FLOPs (forward) and activations are those of a sequence."""
+    """The cost of pre-training; FLOPs (forward pass) and activations are for one sequence."""
 
     parameters: int
     flops: int
@@ -164,7 +165,7 @@ class Cost:
 
     @property
     def training_flops(self) -> int:
-        """Of a sequence, forward and backward."""
+        """FLOPs of the forward and backward pass of one sequence."""
         return 3 * self.flops
 
     def training_bytes(self, batch_size: int, precision: str = "float32") -> int:
@@ -190,13 +191,13 @@ def cost(config: AlbertConfig, length: int = 512, predictions: int = 20) -> Cost
 
 
 def comparison(length: int = 512, predictions: int = 20) -> dict[str, Cost]:
-    """From BERT to ALBERT one idea at a time, all with 30,000 pieces.
+    """From BERT to ALBERT, one idea at a time, all with a vocabulary of 30,000.
 
-    Millions of parameters, GFLOPs of training and millions of activations of a sequence. Sharing
+    Millions of parameters, GFLOPs of training and millions of activations per sequence. Sharing
     alone changes only the first:
 
-    >>> for name, it in comparison().items():
-    ...     sizes = it.parameters / 1e6, it.training_flops / 1e9, it.activations / 1e6
+    >>> for name, c in comparison().items():
+    ...     sizes = c.parameters / 1e6, c.training_flops / 1e9, c.activations / 1e6
     ...     print(f"{name:16}" + "".join(f"{size:8.1f}" for size in sizes))
     BERT-base          109.7   292.7   114.7
     factorized only     89.8   290.7   114.4

@@ -1,10 +1,10 @@
-"""Tensors in files: read without running what may be hidden there, written whole or not at all."""
+"""Tensors in files: read without running hidden code, written completely or not at all."""
 
 import errno
 import warnings
 from pathlib import Path
 
-import ml_dtypes  # noqa: F401  (so that NumPy knows bfloat16)
+import ml_dtypes  # noqa: F401  (teaches NumPy bfloat16)
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
@@ -15,10 +15,10 @@ from bioalbert_core.plumbing.files import output_file
 
 
 def read_safetensors(path: Path) -> dict[str, np.ndarray]:
-    """The tensors of a safetensors file by name.
+    """The tensors of a safetensors file, by name.
 
     Raises:
-        UserError: it is cut, damaged, or holds numbers that NumPy does not know.
+        UserError: it is cut or damaged, or has a data type that NumPy does not know.
     """
     try:
         with fetched(path) as local:
@@ -32,7 +32,7 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
 def write_safetensors(
     path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str] | None = None
 ) -> None:
-    """Write tensors; a disk that is full raises OSError, as for any other file."""
+    """Write tensors; a full disk raises OSError, as for any other file."""
     with output_file(path) as partial:
         try:
             save_file(tensors, partial, metadata=metadata)
@@ -41,24 +41,24 @@ def write_safetensors(
 
 
 def read_torch_pickle(path: Path) -> dict[str, np.ndarray]:
-    """The tensors of a PyTorch ``.bin`` file, through PyTorch's reader that admits nothing else.
+    """The tensors of a PyTorch ``.bin`` file, read by PyTorch with all other objects refused.
 
     Raises:
-        UserError: PyTorch is not there, the file is damaged, or holds other things than tensors.
+        UserError: PyTorch is not installed, or the file is damaged or holds more than tensors.
     """
     try:
         import torch
     except ImportError:
         raise UserError(
-            f"{path}: a pickle, which can run code; install torch, which reads just the tensors "
-            "of it, or get the model as model.safetensors"
+            f"{path}: a pickle, which can run code; install torch, which reads only its tensors, "
+            "or get the model as model.safetensors"
         ) from None
     try:
         with warnings.catch_warnings(action="ignore"):
-            found = torch.load(path, map_location="cpu", weights_only=True)
-        return {str(name): tensor.detach().float().numpy() for name, tensor in found.items()}
-    except Exception:  # of many kinds, with advice to trust the file
+            tensors = torch.load(path, map_location="cpu", weights_only=True)
+        return {str(name): tensor.detach().float().numpy() for name, tensor in tensors.items()}
+    except Exception:  # many kinds, some with the advice to trust the file
         raise UserError(
-            f"{path}: damaged, or other things in it than tensors, which could run code; refused: "
-            "get the model as model.safetensors"
+            f"{path}: damaged, or holds more than tensors, which could run code; get the model as "
+            "model.safetensors"
         ) from None

@@ -1,6 +1,6 @@
-"""Every variable of an ALBERT: its shape, and its names here, at Google's and at Hugging Face's.
+"""Every variable of an ALBERT: its shape, and its name in this kit, at Google and Hugging Face.
 
-A model is made of parts. The encoder is always there; any other part is there whole or not at all.
+A model consists of parts: always the encoder, and any of the others, each complete.
 """
 
 import math
@@ -10,9 +10,9 @@ from bioalbert_core.config import AlbertConfig
 
 PARTS = ("encoder", "pooler", "mlm_head", "sop_head", "tagger_head")
 
-# part | name here | shape | Google's name | Hugging Face's name
-# V pieces, P positions, E embedding, H hidden, N heads of D, I intermediate, C labels; {block} and
-# {g} name a transformer block, {theirs} stands for Google's long path to it.
+# part | our name | shape | Google's name | Hugging Face's name
+# V tokens, P positions, E embedding, H hidden, N heads of width D, I intermediate, C labels.
+# {block}, {google} and {face} are the three names of a transformer block.
 _ROWS = """
 encoder|token_embedding/embeddings   |V E|bert/embeddings/word_embeddings      |albert.embeddings.word_embeddings.weight
 encoder|position_embedding/embeddings|P E|bert/embeddings/position_embeddings  |albert.embeddings.position_embeddings.weight
@@ -34,28 +34,28 @@ tagger_head|tagger_head/kernel|H C|output_weights|classifier.weight
 tagger_head|tagger_head/bias  |C  |output_bias   |classifier.bias
 """  # noqa: E501
 _BLOCK_ROWS = """
-encoder|{block}/self_attention_layer/query/kernel           |H N D|{theirs}/attention_1/self/query/kernel       |{g}.attention.query.weight
-encoder|{block}/self_attention_layer/query/bias             |N D  |{theirs}/attention_1/self/query/bias         |{g}.attention.query.bias
-encoder|{block}/self_attention_layer/key/kernel             |H N D|{theirs}/attention_1/self/key/kernel         |{g}.attention.key.weight
-encoder|{block}/self_attention_layer/key/bias               |N D  |{theirs}/attention_1/self/key/bias           |{g}.attention.key.bias
-encoder|{block}/self_attention_layer/value/kernel           |H N D|{theirs}/attention_1/self/value/kernel       |{g}.attention.value.weight
-encoder|{block}/self_attention_layer/value/bias             |N D  |{theirs}/attention_1/self/value/bias         |{g}.attention.value.bias
-encoder|{block}/self_attention_layer/attention_output/kernel|N D H|{theirs}/attention_1/output/dense/kernel     |{g}.attention.dense.weight
-encoder|{block}/self_attention_layer/attention_output/bias  |H    |{theirs}/attention_1/output/dense/bias       |{g}.attention.dense.bias
-encoder|{block}/self_attention_layer_norm/gamma             |H    |{theirs}/LayerNorm/gamma                     |{g}.attention.LayerNorm.weight
-encoder|{block}/self_attention_layer_norm/beta              |H    |{theirs}/LayerNorm/beta                      |{g}.attention.LayerNorm.bias
-encoder|{block}/feedforward_intermediate_dense/kernel       |H I  |{theirs}/ffn_1/intermediate/dense/kernel     |{g}.ffn.weight
-encoder|{block}/feedforward_intermediate_dense/bias         |I    |{theirs}/ffn_1/intermediate/dense/bias       |{g}.ffn.bias
-encoder|{block}/feedforward_output_dense/kernel             |I H  |{theirs}/ffn_1/intermediate/output/dense/kernel|{g}.ffn_output.weight
-encoder|{block}/feedforward_output_dense/bias               |H    |{theirs}/ffn_1/intermediate/output/dense/bias|{g}.ffn_output.bias
-encoder|{block}/feedforward_layer_norm/gamma                |H    |{theirs}/LayerNorm_1/gamma                   |{g}.full_layer_layer_norm.weight
-encoder|{block}/feedforward_layer_norm/beta                 |H    |{theirs}/LayerNorm_1/beta                    |{g}.full_layer_layer_norm.bias
+encoder|{block}/self_attention_layer/query/kernel           |H N D|{google}/attention_1/self/query/kernel       |{face}.attention.query.weight
+encoder|{block}/self_attention_layer/query/bias             |N D  |{google}/attention_1/self/query/bias         |{face}.attention.query.bias
+encoder|{block}/self_attention_layer/key/kernel             |H N D|{google}/attention_1/self/key/kernel         |{face}.attention.key.weight
+encoder|{block}/self_attention_layer/key/bias               |N D  |{google}/attention_1/self/key/bias           |{face}.attention.key.bias
+encoder|{block}/self_attention_layer/value/kernel           |H N D|{google}/attention_1/self/value/kernel       |{face}.attention.value.weight
+encoder|{block}/self_attention_layer/value/bias             |N D  |{google}/attention_1/self/value/bias         |{face}.attention.value.bias
+encoder|{block}/self_attention_layer/attention_output/kernel|N D H|{google}/attention_1/output/dense/kernel     |{face}.attention.dense.weight
+encoder|{block}/self_attention_layer/attention_output/bias  |H    |{google}/attention_1/output/dense/bias       |{face}.attention.dense.bias
+encoder|{block}/self_attention_layer_norm/gamma             |H    |{google}/LayerNorm/gamma                     |{face}.attention.LayerNorm.weight
+encoder|{block}/self_attention_layer_norm/beta              |H    |{google}/LayerNorm/beta                      |{face}.attention.LayerNorm.bias
+encoder|{block}/feedforward_intermediate_dense/kernel       |H I  |{google}/ffn_1/intermediate/dense/kernel     |{face}.ffn.weight
+encoder|{block}/feedforward_intermediate_dense/bias         |I    |{google}/ffn_1/intermediate/dense/bias       |{face}.ffn.bias
+encoder|{block}/feedforward_output_dense/kernel             |I H  |{google}/ffn_1/intermediate/output/dense/kernel|{face}.ffn_output.weight
+encoder|{block}/feedforward_output_dense/bias               |H    |{google}/ffn_1/intermediate/output/dense/bias|{face}.ffn_output.bias
+encoder|{block}/feedforward_layer_norm/gamma                |H    |{google}/LayerNorm_1/gamma                   |{face}.full_layer_layer_norm.weight
+encoder|{block}/feedforward_layer_norm/beta                 |H    |{google}/LayerNorm_1/beta                    |{face}.full_layer_layer_norm.bias
 """  # noqa: E501
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable: where it belongs, what it is called, and its shape in Keras."""
+    """One variable: its part, its names, and its shape in Keras."""
 
     part: str
     name: str
@@ -65,7 +65,7 @@ class Variable:
 
     @property
     def flat_shape(self) -> tuple[int, ...]:
-        """Its shape at Google's, where the heads of attention share one axis.
+        """Its shape with the attention heads joined into one axis, as other programs store it.
 
         >>> from bioalbert_core.config import ALBERT_BASE
         >>> query = variables(ALBERT_BASE)[7]
@@ -82,10 +82,10 @@ class Variable:
 def variables(
     config: AlbertConfig, parts: tuple[str, ...] = PARTS[:4], num_labels: int = 2
 ) -> list[Variable]:
-    """The variables of a model that has these parts; those of the pre-training model by default.
+    """The variables of a model with these parts (by default, the pre-training model).
 
-    Source: Google's names are those of the released BioALBERT checkpoint, Hugging Face's those of
-    `AlbertForPreTraining` and `AlbertForTokenClassification`.
+    Source: the released BioALBERT checkpoint for Google's names; `AlbertForPreTraining` and
+    `AlbertForTokenClassification` for Hugging Face's.
 
     >>> from bioalbert_core.config import ALBERT_BASE
     >>> sum(math.prod(variable.shape) for variable in variables(ALBERT_BASE))
@@ -112,7 +112,7 @@ def variables(
 
 
 def part_of(name: str) -> str:
-    """The part that a variable of this name belongs to.
+    """The part of the variable with this name.
 
     >>> part_of("sop_head/bias"), part_of("embeddings_norm/beta")
     ('sop_head', 'encoder')
@@ -121,15 +121,17 @@ def part_of(name: str) -> str:
     return first if first in PARTS else "encoder"
 
 
-def layer_names(config: AlbertConfig) -> list[str]:
-    """For each layer the name of its transformer block: one for all, or one for each.
+def block_names(config: AlbertConfig) -> list[str]:
+    """The names of the transformer blocks: one that all layers share, or one per layer.
 
-    >>> layer_names(AlbertConfig(num_layers=2)), layer_names(AlbertConfig(num_layers=1))
-    (['shared_block', 'shared_block'], ['shared_block'])
+    >>> block_names(AlbertConfig(num_layers=2))
+    ['shared_block']
+    >>> block_names(AlbertConfig(num_layers=2, share_layers=False))
+    ['block_0', 'block_1']
     """
     if config.share_layers:
-        return ["shared_block"] * config.num_layers
-    return [f"block_{number}" for number in range(config.num_layers)]
+        return ["shared_block"]
+    return [f"block_{layer}" for layer in range(config.num_layers)]
 
 
 def _rows(config: AlbertConfig) -> list[str]:
@@ -139,10 +141,10 @@ def _rows(config: AlbertConfig) -> list[str]:
     blocks = [
         _BLOCK_ROWS.strip().format(
             block=name,
-            theirs=f"bert/encoder/transformer/group_{group}/inner_group_0",
-            g=f"albert.encoder.albert_layer_groups.{group}.albert_layers.0",
+            google=f"bert/encoder/transformer/group_{group}/inner_group_0",
+            face=f"albert.encoder.albert_layer_groups.{group}.albert_layers.0",
         )
-        for group, name in enumerate(dict.fromkeys(layer_names(config)))
+        for group, name in enumerate(block_names(config))
     ]
     first_head = next(number for number, row in enumerate(rows) if row.startswith("pooler"))
     return [*rows[:first_head], *"\n".join(blocks).splitlines(), *rows[first_head:]]

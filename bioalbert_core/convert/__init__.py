@@ -1,1 +1,1 @@
-"""Models of other programs in and out, one file a format."""
+"""Models of other programs, in and out: a file for each format, and a row in `formats.FORMATS`."""

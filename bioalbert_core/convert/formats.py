@@ -1,5 +1,7 @@
-"""Which format a model is in, and the way into and out of each."""
+"""The table of weight formats. A new format is a file that reads or writes it, and a row here."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bioalbert_core.albert.checkpoint import Checkpoint
@@ -10,15 +12,52 @@ from bioalbert_core.convert.huggingface import (
     read_huggingface,
     write_huggingface,
 )
+from bioalbert_core.convert.keras_hub import is_kerashub, read_kerashub, write_kerashub
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.tokenizer import Tokenizer
 
+
+@dataclass(frozen=True)
+class WeightFormat:
+    """A format of weights.
+
+    Args:
+        description: what messages call it.
+        is_format: whether a file or folder is in this format.
+        read: the model in a file or folder. The second argument is an empty folder for unpacked
+            files; it is kept as long as the checkpoint.
+        write: write a model to a folder; None for a format that is only read.
+    """
+
+    description: str
+    is_format: Callable[[Path], bool]
+    read: Callable[[Path, Path], Checkpoint]
+    write: Callable[[Checkpoint, Path], None] | None = None
+
+
+# In this order a model's format is recognized: Google's configs use Hugging Face's names, too.
 FORMATS = {
-    "kit": "model of this kit",
-    "hf": "Hugging Face folder",
-    "keras": "keras-hub preset",
-    "google": "TensorFlow checkpoint of Google's ALBERT",
+    "kit": WeightFormat("model of this kit", is_kit, lambda source, _: read_kit(source), write_kit),
+    "google": WeightFormat("TensorFlow checkpoint of Google's ALBERT", is_google, read_google),
+    "hf": WeightFormat(
+        "Hugging Face folder",
+        is_huggingface,
+        lambda source, _: read_huggingface(source),
+        write_huggingface,
+    ),
+    "keras": WeightFormat(
+        "keras-hub preset", is_kerashub, lambda source, _: read_kerashub(source), write_kerashub
+    ),
 }
+
+
+def written_formats() -> tuple[str, ...]:
+    """The names of the formats that can be written.
+
+    >>> written_formats()
+    ('kit', 'hf', 'keras')
+    """
+    return tuple(name for name, form in FORMATS.items() if form.write)
 
 
 def read_model(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
@@ -26,63 +65,41 @@ def read_model(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
 
     Args:
         source: a file or folder.
-        scratch: an empty folder for what has to be unpacked; to be kept as long as the checkpoint.
+        scratch: an empty folder for unpacked files; keep it as long as the checkpoint.
 
     Raises:
-        UserError: nothing that can be read, damaged, of another architecture, or with another
-            model's tokenizer.
+        UserError: not a model, damaged, of another architecture, or with another model's tokenizer.
     """
-    kind, checkpoint = _read(source, scratch)
-    wanted = checkpoint.config.vocab_size
-    if checkpoint.tokenizer and (found := Tokenizer(checkpoint.tokenizer).vocab_size) != wanted:
-        raise UserError(
-            f"{checkpoint.tokenizer}: has {found:,} pieces, the model {wanted:,}; get the "
-            "tokenizer that belongs to it"
-        )
-    return kind, checkpoint
-
-
-def _read(source: Path, scratch: Path) -> tuple[str, Checkpoint]:
-    if is_kit(source):
-        return "kit", read_kit(source)
-    if is_google(source):  # before Hugging Face, whose words its config has too
-        return "google", read_google(source, scratch)
-    if is_huggingface(source):
-        return "hf", read_huggingface(source)
-    if (source / "metadata.json").is_file():
-        return "keras", _kerashub().read_kerashub(source)
+    for name, form in FORMATS.items():
+        if form.is_format(source):
+            checkpoint = form.read(source, scratch)
+            _check_tokenizer(checkpoint)
+            return name, checkpoint
     if not source.exists():
         raise UserError(f"{source}: no such file or folder; check the path")
-    raise UserError(
-        f"{source}: no model that can be read; give a {', a '.join(FORMATS.values())}, or an "
-        "archive of the last"
-    )
+    kinds = ", ".join(f"a {form.description}" for form in FORMATS.values())
+    raise UserError(f"{source}: no model found; choose one of: {kinds}, or an archive of such")
 
 
-def write_model(checkpoint: Checkpoint, folder: Path, kind: str) -> None:
-    """Write a checkpoint to a folder, in the format of this kind.
+def _check_tokenizer(checkpoint: Checkpoint) -> None:
+    size = checkpoint.config.vocab_size
+    path = checkpoint.tokenizer
+    if path and (pieces := Tokenizer(path).vocab_size) != size:
+        raise UserError(
+            f"{path}: has a vocabulary of {pieces:,}, the model one of {size:,}; get the tokenizer "
+            "that belongs to the model"
+        )
+
+
+def write_model(checkpoint: Checkpoint, folder: Path, name: str) -> None:
+    """Write a checkpoint to a folder, in the format with this name.
 
     Raises:
-        UserError: the format has no place for a model like this.
+        UserError: the format cannot hold this model.
     """
-    if checkpoint.own and kind != "kit":
+    if checkpoint.own and name != "kit":
         raise UserError(
-            f"{checkpoint.place}: a tagger with a CRF or a dictionary, for which no other program "
-            "has a place; train one with --head softmax, without --dictionary"
+            f"{checkpoint.place}: a tagger with a CRF or a gazetteer feature, which only this kit "
+            "can run; train one with --head softmax, without --dictionary"
         )
-    if kind == "kit":
-        write_kit(checkpoint, folder)
-    elif kind == "hf":
-        write_huggingface(checkpoint, folder)
-    else:
-        _kerashub().write_kerashub(checkpoint, folder)
-
-
-def _kerashub():
-    """keras-hub takes seconds to import, so only when it is wanted."""
-    from bioalbert_core.plumbing.backend import start_keras
-
-    start_keras()
-    from bioalbert_core.convert import keras_hub as kerashub
-
-    return kerashub
+    FORMATS[name].write(checkpoint, folder)

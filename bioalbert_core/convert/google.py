@@ -1,6 +1,6 @@
-"""Google's TensorFlow 1 checkpoints of ALBERT, bare or in archives as BioALBERT was released.
+"""Google's TensorFlow 1 checkpoints of ALBERT, alone or in an archive like the released BioALBERT.
 
-TensorFlow 2 reads them, and verifies each variable's checksum; TensorFlow 1 is not needed.
+TensorFlow 2 reads them and verifies the checksum of each variable.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from types import ModuleType
 
 import numpy as np
 
-from bioalbert_core.albert.checkpoint import Checkpoint, Format, collect, present
+from bioalbert_core.albert.checkpoint import Checkpoint, Layout, collect, present
 from bioalbert_core.config import (
     ALBERT_BASE,
     ALBERT_LARGE,
@@ -26,19 +26,19 @@ from bioalbert_core.plumbing.backend import quiet
 from bioalbert_core.plumbing.errors import UserError, reason
 from bioalbert_core.plumbing.files import read_json, require_file
 
-GOOGLE = Format(
+GOOGLE = Layout(
     name_of=lambda variable: variable.google,
     transposed=lambda variable: variable.google.endswith("output_weights"),
 )
 SHARD = r"data-\d{5}-of-\d{5}"
 PACKED = re.compile(rf"\w[\w.+-]*\.(index|{SHARD}|model)|(albert_|bert_)?config\.json")
-"""Names of files that are taken out of an archive."""
+"""The names of the files to unpack."""
 CONFIGS = ("albert_config.json", "bert_config.json", "config.json")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
 LARGEST = 8 * 2**30
-"""Bytes that an archive may unpack to: ALBERT-xxlarge with its moments has a third of it."""
-# Layers and heads leave no trace in a shared block's shapes: without a config they are those of
-# the ALBERT that is known to have such a block.
+"""The most bytes to unpack, three times an ALBERT-xxlarge with its moments."""
+# The shapes of a shared block do not show the number of layers and heads. Without a config, they
+# are taken from the published ALBERT with such a block.
 KNOWN = {
     (config.hidden_size, config.intermediate_size): config
     for config in (
@@ -54,7 +54,7 @@ BLOCK = "bert/encoder/transformer/group_0/inner_group_0/ffn_1/intermediate/dense
 
 
 def is_google(source: Path) -> bool:
-    """Whether this is a checkpoint (its prefix or one of its files), a folder of some, an archive.
+    """Whether this is a checkpoint (its prefix or one of its files), or a folder or archive of it.
 
     >>> is_google(Path("bioalbert-1.0-pubmed.zip")), is_google(Path("no-such-model.ckpt"))
     (True, False)
@@ -63,31 +63,33 @@ def is_google(source: Path) -> bool:
 
 
 def read_google(source: Path, scratch: Path) -> Checkpoint:
-    """The model in a checkpoint; of several in a folder or an archive, that of the highest step.
+    """The model in a checkpoint; in a folder or archive of several, the one with the highest step.
 
-    The shape is that of the config file beside it, or of the published ALBERT that has such a
-    block. Moments of the optimizer and the step are not read; a tagger's head is left over, as
-    nothing there tells its labels.
+    The config comes from the file in the same folder, or else from the published ALBERT with such a
+    block. The optimizer's moments and the step are skipped. A tagger's head is left over, because
+    the checkpoint does not name its labels.
 
     Args:
-        source: what `is_google` finds one in.
-        scratch: an empty folder, for what an archive holds; the tokenizer is then read from there.
+        source: accepted by `is_google`.
+        scratch: an empty folder for the files of an archive, the tokenizer included.
 
     Raises:
-        UserError: no TensorFlow here; not an ALBERT, one that this kit cannot build, or damaged.
+        UserError: TensorFlow is not installed; not an ALBERT, or one that this kit cannot build, or
+            damaged.
     """
-    if _is_archive(source):
+    packed = _is_archive(source)
+    if packed:
         _unpack(source, scratch)
-    prefix = _latest(scratch if _is_archive(source) else source, source)
-    place = source / prefix.name if _is_archive(source) else prefix  # as the user knows it
-    found, no_numbers = _read(prefix, place)
-    config = _config(prefix.parent, found, place)
-    if config.share_layers and any(re.search("/(inner_)?group_1/", name) for name in found):
-        raise UserError(f"{place}: has several blocks, its config one; get the config of it")
-    tensors, left_over = collect(found, GOOGLE, config, place)
+    prefix = _latest(scratch if packed else source, source)
+    place = source / prefix.name if packed else prefix  # as the user knows it
+    arrays, no_numbers = _read(prefix, place)
+    config = _config(prefix.parent, arrays, place)
+    if config.share_layers and any(re.search("/(inner_)?group_1/", name) for name in arrays):
+        raise UserError(f"{place}: has several blocks, its config one; get the matching config")
+    tensors, left_over = collect(arrays, GOOGLE, config, place)
     models = list(prefix.parent.glob("[!.]*.model"))
     tokenizer = models[0] if len(models) == 1 else None
-    files = (source,) if _is_archive(source) else present(*_files(prefix), tokenizer)
+    files = (source,) if packed else present(*_files(prefix), tokenizer)
     left_over = (*left_over, *no_numbers)
     return Checkpoint(str(source), config, tensors, tokenizer, left_over=left_over, files=files)
 
@@ -104,20 +106,22 @@ def _is_archive(source: Path) -> bool:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Copy the files of a model side by side, whatever folders of the archive they lie in."""
-    found = members(require_file(archive))
-    wanted = [member for member in found if PACKED.fullmatch(PurePosixPath(member).name)]
-    names = {PurePosixPath(member).name: member for member in wanted}
-    if len(names) < len(wanted):
-        raise UserError(f"{archive}: several models in it; unpack it and give the folder of one")
-    if (size := sum(found[member] for member in wanted)) > LARGEST:
-        raise UserError(f"{archive}: would unpack to {size:,} bytes; unpack it yourself if it may")
+    """Copy the files of a model into one folder, whatever folders of the archive they are in."""
+    sizes = members(require_file(archive))
+    chosen = [member for member in sizes if PACKED.fullmatch(PurePosixPath(member).name)]
+    names = {PurePosixPath(member).name: member for member in chosen}
+    if len(names) < len(chosen):
+        raise UserError(f"{archive}: contains several models; unpack it and choose one folder")
+    if (size := sum(sizes[member] for member in chosen)) > LARGEST:
+        raise UserError(
+            f"{archive}: would unpack to {size:,} bytes; unpack it yourself if you trust it"
+        )
     for name, member in names.items():
         unpack(archive, member, folder / name)
 
 
 def _indexes(source: Path) -> list[Path]:
-    """The index files of the checkpoints there, by step."""
+    """The index files of the checkpoints, by step."""
     if source.is_dir():
         return sorted(source.glob("[!.]*.index"), key=_step)
     prefix = re.sub(rf"\.(index|meta|{SHARD})$", "", source.name)
@@ -132,29 +136,29 @@ def _step(index: Path) -> int:
 
 def _latest(folder: Path, source: Path) -> Path:
     """The prefix of the checkpoint to read."""
-    if not (found := _indexes(folder)):
-        raise UserError(f"{source}: no TensorFlow checkpoint (NAME.index) there; check the path")
-    if len(found) > 1 and _step(found[-1]) == _step(found[-2]):
-        names = " and ".join(index.name for index in found[-2:])
-        raise UserError(f"{source}: {names} are equally new; give the path of one")
-    return found[-1].with_suffix("")
+    if not (indexes := _indexes(folder)):
+        raise UserError(f"{source}: no TensorFlow checkpoint (NAME.index) found; check the path")
+    if len(indexes) > 1 and _step(indexes[-1]) == _step(indexes[-2]):
+        names = " and ".join(index.name for index in indexes[-2:])
+        raise UserError(f"{source}: {names} have the same step; give the path of one")
+    return indexes[-1].with_suffix("")
 
 
 def _read(prefix: Path, place: Path) -> tuple[dict[str, np.ndarray], list[str]]:
-    """What a checkpoint holds without moments and step, and names of what is not numbers."""
+    """The arrays of a checkpoint without moments and step, and the names of all but floats."""
     tensorflow = _tensorflow(place)
     if set("*?[") & set(str(prefix)):
-        raise UserError(f"{place}: TensorFlow opens no path with * or ? or [ in it; rename it")
-    with _told(f"{place}.index: cut or damaged, or no TensorFlow checkpoint"):
+        raise UserError(f"{place}: TensorFlow cannot open a path with *, ? or [; rename it")
+    with _damage(f"{place}.index: cut or damaged, or not a TensorFlow checkpoint"):
         reader = tensorflow.train.load_checkpoint(str(prefix))
         kinds = reader.get_variable_to_dtype_map()
     if any(name.startswith("bert/encoder/layer_0/") for name in kinds):
-        raise UserError(f"{place}: this is a BERT, not an ALBERT; give a checkpoint of an ALBERT")
+        raise UserError(f"{place}: a BERT, not an ALBERT; choose a checkpoint of an ALBERT")
     names = [n for n in kinds if not n.endswith(("/adam_m", "/adam_v")) and n != "global_step"]
     numbers = [name for name in names if kinds[name].is_floating]
-    with _told(f"{place}: its .data file is missing, cut or damaged"):
-        found = {name: reader.get_tensor(name) for name in numbers}
-    return found, sorted(set(names) - set(numbers))
+    with _damage(f"{place}: its .data file is missing, cut or damaged"):
+        arrays = {name: reader.get_tensor(name) for name in numbers}
+    return arrays, sorted(set(names) - set(numbers))
 
 
 def _tensorflow(place: Path) -> ModuleType:
@@ -164,21 +168,21 @@ def _tensorflow(place: Path) -> ModuleType:
             import tensorflow
     except ImportError:
         raise UserError(
-            f"{place}: only TensorFlow reads Google's checkpoints, and it is not here; convert "
-            "where it is (pip install tensorflow)"
+            f"{place}: reading Google's checkpoints needs TensorFlow; pip install tensorflow, or "
+            "convert on a machine that has it"
         ) from None
     return tensorflow
 
 
 @contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
+def _damage(what: str) -> Iterator[None]:
     try:
         yield
-    except Exception as error:  # of TensorFlow's reader: its own kinds, IndexError and more
+    except Exception as error:  # TensorFlow raises its own kinds, IndexError and more
         raise UserError(f"{what} ({' '.join(reason(error).split())}); get it again") from None
 
 
-def _config(folder: Path, found: dict[str, np.ndarray], place: Path) -> AlbertConfig:
+def _config(folder: Path, arrays: dict[str, np.ndarray], place: Path) -> AlbertConfig:
     for name in CONFIGS:
         if (folder / name).is_file():
             record = read_json(folder / name)
@@ -186,10 +190,10 @@ def _config(folder: Path, found: dict[str, np.ndarray], place: Path) -> AlbertCo
             if record.get("hidden_act", "gelu") == "gelu":
                 record["hidden_act"] = "gelu_new"
             return config_of(record, place.parent / name)
-    block = found[BLOCK].shape if BLOCK in found else ()
+    block = arrays[BLOCK].shape if BLOCK in arrays else ()
     if block not in KNOWN:
         raise UserError(
-            f"{place}: how many layers and heads it has is not known from its variables; put its "
-            "albert_config.json beside it"
+            f"{place}: its variables do not show how many layers and heads it has; put its "
+            "albert_config.json into the same folder"
         )
     return KNOWN[block]

@@ -1,6 +1,6 @@
-"""Hugging Face's ALBERT folders, in and out; what is written loads in `transformers`.
+"""Hugging Face's ALBERT folders, in and out; `transformers` loads what is written.
 
-Read without torch when the weights are safetensors.
+Reading safetensors needs no torch.
 """
 
 import shutil
@@ -8,31 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
-from bioalbert_core.albert.checkpoint import (
-    Checkpoint,
-    Format,
-    checked_config,
-    checked_tagger,
-    collect,
-    present,
-    refuse_projection,
-    share_layers_of,
-    tokenizer_at,
-)
+from bioalbert_core.albert.checkpoint import Checkpoint, Layout, checked_tagger, collect, present
 from bioalbert_core.albert.tensor_files import (
     read_safetensors,
     read_torch_pickle,
     write_safetensors,
 )
-from bioalbert_core.albert.variables import Variable
 from bioalbert_core.config import AlbertConfig
+from bioalbert_core.convert.foreign import foreign_config, refuse_projection
 from bioalbert_core.convert.tokenizer_json import write_tokenizer_json
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.files import read_json, require_file, write_json
 
 TOKENIZER = "spiece.model"
-# Our setting, and Hugging Face's name for it.
-SIZES = {
+# Hugging Face's name for each of our settings.
+NAMES = {
     "vocab_size": "vocab_size",
     "embedding_size": "embedding_size",
     "hidden_size": "hidden_size",
@@ -43,7 +33,7 @@ SIZES = {
     "dropout": "hidden_dropout_prob",
 }
 ACTIVATIONS = {"gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "gelu": "gelu"}
-# What Hugging Face's ALBERT can do and this kit's cannot, with the only values that are read here.
+# Settings that this kit does not have, with the one value that it can read.
 FIXED = {
     "model_type": "albert",
     "inner_group_num": 1,
@@ -51,12 +41,12 @@ FIXED = {
     "layer_norm_eps": 1e-12,
     "position_embedding_type": "absolute",
 }
-# Second names of variables: the MLM head's table is the embeddings', its bias has two names.
+# Second names of variables: the MLM head reuses the token embeddings, and its bias has two names.
 TWINS = {
     "predictions.decoder.weight": "albert.embeddings.word_embeddings.weight",
     "predictions.decoder.bias": "predictions.bias",
 }
-MAPPING = (
+PROJECTION = (
     "albert.encoder.embedding_hidden_mapping_in.weight",
     "albert.encoder.embedding_hidden_mapping_in.bias",
 )
@@ -75,96 +65,87 @@ TOKENIZER_SETTINGS = {
 }
 
 
-def _transposed(variable: Variable) -> bool:
-    return variable.huggingface.endswith(".weight") and variable.name.endswith("/kernel")
-
-
-HUGGINGFACE = Format(name_of=lambda variable: variable.huggingface, transposed=_transposed)
+HUGGINGFACE = Layout(
+    name_of=lambda variable: variable.huggingface,
+    transposed=lambda variable: variable.name.endswith("/kernel"),  # PyTorch: (output, input)
+)
 
 
 def is_huggingface(folder: Path) -> bool:
-    """Whether a folder has a config in Hugging Face's words."""
+    """Whether a folder has a config with Hugging Face's names."""
     path = folder / "config.json"
     return path.is_file() and "num_hidden_layers" in read_json(path)
 
 
 def read_huggingface(folder: Path) -> Checkpoint:
-    """The model in a folder of Hugging Face's.
+    """The model in a Hugging Face folder.
 
     Raises:
-        UserError: not an ALBERT, one that this kit cannot build, or damaged.
+        UserError: not an ALBERT, or one that this kit cannot build, or damaged.
     """
     path = require_file(folder / "config.json")
     record = read_json(path)
     config = config_of(record, path)
-    place, found = _tensors(folder)
+    weights, arrays = _tensors(folder)
     labels, window = (), None
-    if "classifier.weight" in found:
+    if "classifier.weight" in arrays:
         labels, window = checked_tagger(_labels(record, path), record.get("window"), path)
-    if config.embedding_size == config.hidden_size and set(MAPPING) <= found.keys():
-        refuse_projection(*(found.pop(name) for name in MAPPING), place)
-    tensors, left_over = collect(found, HUGGINGFACE, config, place, len(labels))
-    return Checkpoint(
-        str(folder),
-        config,
-        tensors,
-        tokenizer_at(folder / TOKENIZER),
-        labels,
-        window,
-        left_over,
-        present(path, place, folder / TOKENIZER),
-    )
+    if config.embedding_size == config.hidden_size and set(PROJECTION) <= arrays.keys():
+        refuse_projection(*(arrays.pop(name) for name in PROJECTION), weights)
+    tensors, left_over = collect(arrays, HUGGINGFACE, config, weights, len(labels))
+    tokenizer = next(iter(present(folder / TOKENIZER)), None)
+    files = present(path, weights, tokenizer)
+    return Checkpoint(str(folder), config, tensors, tokenizer, labels, window, left_over, files)
 
 
 def config_of(record: dict, path: Path) -> AlbertConfig:
-    """The shape that a config in Hugging Face's words tells; UserError where there is none like it.
+    """The config that a record with Hugging Face's names describes; UserError if none does.
 
     >>> config_of({"model_type": "bert"}, Path("c.json"))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     bioalbert_core.plumbing.errors.UserError: c.json: model_type is 'bert', this kit's ...
     """
-    for name, wanted in FIXED.items():
-        if (found := record.get(name, wanted)) != wanted:
-            raise UserError(
-                f"{path}: {name} is {found!r}, this kit's ALBERT has {wanted!r}; "
-                "it cannot take this model"
-            )
-    layers, groups = record.get("num_hidden_layers"), record.get("num_hidden_groups", 1)
-    share_layers = share_layers_of(groups, layers, path)
     if (activation := record.get("hidden_act", "gelu_new")) not in list(ACTIVATIONS):
         raise UserError(
             f"{path}: hidden_act is {activation!r}, this kit has {', '.join(ACTIVATIONS)}; "
-            "it cannot take this model"
+            "choose another model"
         )
-    values = {ours: record.get(theirs) for ours, theirs in SIZES.items()}
-    values |= {"activation": ACTIVATIONS[activation], "share_layers": share_layers}
-    return checked_config(values, path)
+    return foreign_config(
+        record,
+        path,
+        names=NAMES,
+        fixed=FIXED,
+        groups="num_hidden_groups",
+        activation=ACTIVATIONS[activation],
+    )
 
 
 def _tensors(folder: Path) -> tuple[Path, dict[str, np.ndarray]]:
-    """The weights file and what it holds, each variable under one name."""
+    """The weights file and its arrays, each under one name."""
     path = folder / "model.safetensors"
     if (folder / "model.safetensors.index.json").is_file():
-        raise UserError(f"{folder}: weights in several files; join them in one model.safetensors")
+        raise UserError(f"{folder}: weights in several files; merge them into model.safetensors")
     if path.is_file() or not (folder / "pytorch_model.bin").is_file():
-        found = read_safetensors(require_file(path))
+        arrays = read_safetensors(require_file(path))
     else:
         path = folder / "pytorch_model.bin"
-        found = read_torch_pickle(path)
+        arrays = read_torch_pickle(path)
     bare = ("embeddings.", "encoder.", "pooler.")  # of a model without heads
-    found = {f"albert.{n}" if n.startswith(bare) else n: values for n, values in found.items()}
+    arrays = {f"albert.{n}" if n.startswith(bare) else n: array for n, array in arrays.items()}
     for twin, name in TWINS.items():
-        if twin in found and not np.array_equal(found.setdefault(name, found[twin]), found[twin]):
-            raise UserError(
-                f"{path}: {twin} is not {name}; in an ALBERT they are one; get it again"
-            )
-    known = (*TWINS, "albert.embeddings.position_ids")
-    return path, {name: values for name, values in found.items() if name not in known}
+        if twin in arrays:
+            first = arrays.setdefault(name, arrays[twin])
+            if not np.array_equal(first, arrays.pop(twin)):
+                raise UserError(
+                    f"{path}: {twin} is not {name}, but an ALBERT shares them; get it again"
+                )
+    arrays.pop("albert.embeddings.position_ids", None)  # a buffer: 0, 1, 2, ...
+    return path, arrays
 
 
 def _labels(record: dict, path: Path) -> tuple[str, ...]:
-    """The labels of a tagger; of a classifier of whole texts none, as this kit has none."""
+    """The labels of a tagger; none for a classifier of whole texts, which this kit lacks."""
     if record.get("architectures") != ["AlbertForTokenClassification"]:
         return ()
     labels = record.get("id2label", {"0": "LABEL_0", "1": "LABEL_1"})
@@ -172,20 +153,20 @@ def _labels(record: dict, path: Path) -> tuple[str, ...]:
         return tuple(labels[str(number)] for number in range(len(labels)))
     except (KeyError, TypeError):
         raise UserError(
-            f"{path}: id2label is no table from 0, 1, ... to labels; get the file again"
+            f"{path}: id2label does not map 0, 1, ... to labels; get the file again"
         ) from None
 
 
 def write_huggingface(checkpoint: Checkpoint, folder: Path) -> None:
-    """Write the model and its tokenizer as `transformers` reads them."""
+    """Write the model and its tokenizer for `transformers`."""
     tensors = {
         variable.huggingface: HUGGINGFACE.from_kit(variable, checkpoint.tensors[variable.name])
-        for variable in checkpoint.rows
+        for variable in checkpoint.variables
     }
     config = checkpoint.config
-    if config.embedding_size == config.hidden_size:  # theirs projects all the same
+    if config.embedding_size == config.hidden_size:  # Hugging Face's ALBERT projects anyway
         identity = np.eye(config.hidden_size), np.zeros(config.hidden_size)
-        tensors |= {n: v.astype("float32") for n, v in zip(MAPPING, identity, strict=True)}
+        tensors |= {n: v.astype("float32") for n, v in zip(PROJECTION, identity, strict=True)}
     write_json(folder / "config.json", _record(checkpoint))
     write_safetensors(folder / "model.safetensors", tensors, {"format": "pt"})
     if checkpoint.tokenizer:
@@ -200,7 +181,7 @@ def _record(checkpoint: Checkpoint) -> dict:
     record = {
         "architectures": [_architecture(checkpoint.parts)],
         **FIXED,
-        **{theirs: getattr(config, ours) for ours, theirs in SIZES.items()},
+        **{theirs: getattr(config, ours) for ours, theirs in NAMES.items()},
         "attention_probs_dropout_prob": config.dropout,
         "classifier_dropout_prob": 0.1,
         "hidden_act": {"gelu_tanh": "gelu_new", "gelu": "gelu"}[config.activation],

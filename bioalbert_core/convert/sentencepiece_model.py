@@ -1,7 +1,7 @@
-"""A SentencePiece model that does by itself what ALBERT does around it.
+"""A SentencePiece model that applies ALBERT's rules itself.
 
-keras-hub's tokenizer is SentencePiece alone: given our model as it is, it would read "Aspirin" in
-capitals, which the vocabulary has not. So ALBERT's rules are compiled into the model.
+keras-hub's tokenizer is SentencePiece alone. With our model unchanged, it would look for "Aspirin"
+with its capital, which is not in the vocabulary. So ALBERT's rules are compiled into the model.
 """
 
 import struct
@@ -14,17 +14,17 @@ from bioalbert_core.tokenizer import Tokenizer
 from bioalbert_core.tokenizer.normalization import QUOTES, normalize
 from bioalbert_core.tokenizer.tokenizer import ends_in_digit_comma
 
-BETWEEN = "\ue000"  # of private use: no rule touches it
-ABSENT = ("Cn", "Co", "Cs")  # categories of code points that are no characters
-UNUSED = b"\x18\x05"  # the field of a piece that is never chosen
+BETWEEN = "\ue000"  # a private-use character, which no rule changes
+ABSENT = ("Cn", "Co", "Cs")  # categories of code points without a character
+UNUSED = b"\x18\x05"  # the protobuf field "type: UNUSED": a piece that is never chosen
 
 
 def with_albert_rules(tokenizer: Tokenizer) -> bytes:
-    """The model of a tokenizer, with `normalize` as its own rules.
+    """The model of a tokenizer, with `normalize` compiled into its rules.
 
-    Messages of protobuf are joined by writing one behind the other; the later rules count. Each
-    character has its rule, so what depends on a neighbor is lost: a capital sigma at the end of a
-    word becomes "σ".
+    Concatenating protobuf messages merges them, and the later rules win. Rules are for single
+    characters, so what depends on a neighbor is lost: a capital sigma at the end of a word becomes
+    "σ".
 
     >>> from sentencepiece import SentencePieceProcessor
     >>> from bioalbert_core.plumbing.shipped import find_model
@@ -44,22 +44,22 @@ def with_albert_rules(tokenizer: Tokenizer) -> bytes:
 
 
 def _rules(tokenizer: Tokenizer) -> list[tuple[str, str]]:
-    """What ALBERT, and then the model, makes of each character where it is another."""
+    """Each character that ALBERT, and then the model, changes, with its replacement."""
     own = SentencePieceNormalizer(
         model_proto=tokenizer.model_bytes,
         add_dummy_prefix=False,
         escape_whitespaces=False,
         remove_extra_whitespaces=False,
     )
-    known = [c for c in map(chr, range(1, 0x110000)) if unicodedata.category(c) not in ABSENT]
-    ours = (" " if c.isspace() else normalize(c) for c in known)
+    characters = [c for c in map(chr, range(1, 0x110000)) if unicodedata.category(c) not in ABSENT]
+    ours = (" " if c.isspace() else normalize(c) for c in characters)
     new = own.normalize(BETWEEN.join(ours)).split(BETWEEN)
-    changed = [(a, b) for a, b in zip(known, new, strict=True) if a != b]
+    changed = [(a, b) for a, b in zip(characters, new, strict=True) if a != b]
     return [*((quote, '"') for quote in QUOTES), *changed]
 
 
 def _without_digit_comma(tokenizer: Tokenizer) -> bytes:
-    """The model without the pieces that ALBERT cuts in two; they stay, but are never chosen."""
+    """The model with the pieces that ALBERT splits ("1,") marked as unused."""
     model = tokenizer.model_bytes
     for piece, score in tokenizer.scores:
         if ends_in_digit_comma(piece):

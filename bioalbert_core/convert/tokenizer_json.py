@@ -1,8 +1,8 @@
 """The tokenizer as ``tokenizer.json``, which Hugging Face's `tokenizers` library runs.
 
-`transformers` 5 no longer runs SentencePiece: given the model file alone, it rebuilds the tokenizer
-without its character map and its rule for digits and commas, and cuts half of all sentences
-otherwise (tests/bench/tokenizer_equality.py). This file tells it all that this format can tell.
+`transformers` 5 no longer runs SentencePiece. From the model file alone, it rebuilds the tokenizer
+without its character map and its rule for digits and commas, and splits half of all sentences
+differently (tests/bench/tokenizer_equality.py). This file holds all rules that its format can hold.
 """
 
 import re
@@ -20,9 +20,9 @@ from bioalbert_core.tokenizer.tokenizer import SPECIALS, ends_in_digit_comma
 
 
 def write_tokenizer_json(model: Path, path: Path) -> None:
-    """Write the rules of a SentencePiece model, and ALBERT's own before and after it.
+    """Write the rules of a SentencePiece model, and those that ALBERT adds.
 
-    A piece that ends in a digit and a comma is never chosen: ALBERT cuts it in two.
+    A piece that ends in a digit and a comma is never chosen, because ALBERT splits it.
     """
     ours = Tokenizer(model)
     vocab = [(piece, score - 100 * ends_in_digit_comma(piece)) for piece, score in ours.scores]
@@ -40,14 +40,14 @@ def write_tokenizer_json(model: Path, path: Path) -> None:
 
 
 def _normalizer() -> normalizers.Normalizer:
-    """ALBERT's rules, then SentencePiece's own (nmt_nfkc), then no space at either end."""
+    """ALBERT's rules, then SentencePiece's own (nmt_nfkc), then no space at the ends."""
     return normalizers.Sequence(
         [
             normalizers.Replace(Regex(f"{_class(str.isspace)}+"), " "),
             *(normalizers.Replace(quote, '"') for quote in QUOTES),
             normalizers.NFKD(),
             normalizers.Replace(Regex(_class(unicodedata.combining)), ""),
-            normalizers.Replace(Regex(r"(?<=\p{L})Σ(?!\p{L})"), "ς"),  # Rust knows only one small Σ
+            normalizers.Replace(Regex(r"(?<=\p{L})Σ(?!\p{L})"), "ς"),  # Rust lowercases Σ to σ only
             normalizers.Lowercase(),
             normalizers.Nmt(),
             normalizers.NFKC(),
@@ -58,7 +58,7 @@ def _normalizer() -> normalizers.Normalizer:
 
 
 def _class(has: Callable[[str], object]) -> str:
-    r"""All characters that have something, as a class of a regular expression.
+    r"""All characters with some property, as a character class of a regular expression.
 
     >>> _class(lambda character: character in "abcx")
     '[\\x{61}-\\x{63}\\x{78}-\\x{78}]'

@@ -15,25 +15,25 @@ class InstanceSettings:
     """Make MLM + SOP training instances from a corpus."""
 
     corpus: Path
-    """Folder written by bioalbert_core.corpus; or text as ALBERT's own programs read it, a file or
-    a folder of .txt or .txt.gz: one sentence a line, a blank line between documents."""
+    """A folder written by bioalbert_core.corpus. Or text in ALBERT's own format, a .txt or .txt.gz
+    file or a folder of them: one sentence per line, a blank line between documents."""
     out: Path
-    """Folder to write the shards to."""
+    """The folder for the shards."""
     tokenizer: Path | None = None
-    """A SentencePiece .model file; when not given, ALBERT's own, downloaded once."""
+    """A SentencePiece .model file. Default: ALBERT's own, downloaded once."""
     config: InstanceConfig = field(default_factory=InstanceConfig)
     machines: Machines = field(default_factory=lambda: Machines(workers=cores()))
 
 
 def work(settings: InstanceSettings) -> None:
-    """Build the instances and print how many."""
+    """Build the instances and print their number."""
     from bioalbert_core.download import fetch
     from bioalbert_core.instances.build import build_instances
 
     try:
         tokenizer = settings.tokenizer or fetch("albert-vocabulary") / "30k-clean.model"
     except UserError as error:
-        raise UserError(f"no --tokenizer given, and ALBERT's own: {error}") from None
+        raise UserError(f"--tokenizer: not given, and ALBERT's own failed: {error}") from None
     counts = build_instances(
         settings.corpus, tokenizer, settings.out, settings.config, settings.machines
     )

@@ -1,4 +1,4 @@
-"""A corpus and a tokenizer to a folder of instances: each task turns one shard into another."""
+"""From a corpus and a tokenizer to a folder of instances: each task turns one shard into two."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -28,8 +28,9 @@ from bioalbert_core.plumbing.tasks import Facts, Machines, keep_only, run_tasks
 from bioalbert_core.tokenizer import Tokenizer
 
 SPLITS = ("train", "heldout")
+TOKENIZER = "tokenizer.model"
 
-Document = list[list[int]]  # sentences of piece ids
+Document = list[list[int]]  # sentences of token ids
 
 
 def build_instances(
@@ -39,15 +40,15 @@ def build_instances(
     config: InstanceConfig,
     machines: Machines = Machines(),
 ) -> dict[str, int]:
-    """Write training and held-out instances to ``out``; return how many of each.
+    """Write training and held-out instances to ``out``; return the number of each.
 
-    The tokenizer goes along into the folder. A document is held out, in all passes, by a choice
-    keyed by its place in the corpus. Where a pair needs a segment of another document, that is one
-    of the same corpus shard and split.
+    The folder also gets a copy of the tokenizer. Whether a document is held out depends on the seed
+    and on its position in the corpus, and is the same in all passes. A segment from another
+    document comes from the same corpus shard and split.
 
     Raises:
-        UserError: no corpus (as `finished_corpus` wants it), no tokenizer, or settings that leave
-            no instance.
+        UserError: no corpus (see `finished_corpus`), no tokenizer, or settings that leave no
+            instance.
     """
     _check(config)
     tokenizer = Tokenizer(tokenizer_path)
@@ -67,11 +68,11 @@ def build_instances(
         counts = {split: sum(fact["counts"][split] for fact in facts) for split in SPLITS}
         if not counts["train"]:
             keep_only(folder, {})
-            raise UserError(f"{corpus}: no training instance came out; give more text")
-        with output_file(folder / "tokenizer.model") as path:
+            raise UserError(f"{corpus}: too little text for a training instance; add more")
+        with output_file(folder / TOKENIZER) as path:
             path.write_bytes(tokenizer.model_bytes)
         outputs = {name: digest for fact in facts for name, digest in fact["outputs"].items()}
-        outputs["tokenizer.model"] = tokenizer.sha256
+        outputs[TOKENIZER] = tokenizer.sha256
         write_manifest(
             folder,
             "instances",
@@ -93,105 +94,94 @@ def _check(config: InstanceConfig) -> None:
         raise UserError(f"--held-out {config.held_out}: must be at least 0 and below 1")
     if config.masking == "dynamic" and config.format == "tfrecord":
         raise UserError(
-            "--format tfrecord holds masks that stay; leave --masking dynamic out, or the format"
+            "--format tfrecord: stores masks, so it needs static masking; leave out "
+            "--masking dynamic, or use --format npy"
         )
 
 
 def make_instances(task: dict, folder: Path, tokenizer_path: str, config: InstanceConfig) -> Facts:
-    """Turn one corpus shard into a shard of each split; return counts, names and hashes."""
+    """Turn one corpus shard into one shard per split; return their counts, names and hashes."""
     name, digest = task["shard"]
     verify_outputs(task["corpus"], {"outputs": {name: digest}})
     tokenizer = Tokenizer(tokenizer_path)
-    documents = _documents(location(task["corpus"]) / name, task["number"], tokenizer, config)
+    splits: dict[str, list[Document]] = {split: [] for split in SPLITS}
+    for index, sentences in enumerate(read_shard(location(task["corpus"]) / name)):
+        draw = Random(f"{config.seed}/split/{task['number']}/{index}").random()
+        if document := [ids for ids in map(tokenizer.encode, sentences) if ids]:
+            splits["heldout" if draw < config.held_out else "train"].append(document)
     outputs, counts = {}, {}
-    for split in SPLITS:
-        rows = split_rows(documents[split], f"{split}/{task['number']}", tokenizer, config)
+    for split, documents in splits.items():
+        rows = make_rows(documents, f"{split}/{task['number']}", tokenizer, config)
         path = folder / f"{split}-{task['number']:05d}-of-{task['of']:05d}.{config.format}"
-        _save(path, rows, tokenizer)
+        if config.format == "npy":
+            save_rows(path, rows)
+        else:
+            with output_file(path) as partial_path:
+                write_tfrecord(partial_path, map(to_record, rows), tokenizer.starts_word)
         outputs[path.name], counts[split] = sha256(path), len(rows)
     return {"outputs": outputs, "counts": counts}
 
 
-def _documents(
-    path: Path, number: int, tokenizer: Tokenizer, config: InstanceConfig
-) -> dict[str, list[Document]]:
-    """The documents of a shard as ids, by split."""
-    splits: dict[str, list[Document]] = {split: [] for split in SPLITS}
-    for index, sentences in enumerate(read_shard(path)):
-        draw = Random(f"{config.seed}/split/{number}/{index}").random()
-        document = [ids for ids in map(tokenizer.encode, sentences) if ids]
-        if document:
-            splits["heldout" if draw < config.held_out else "train"].append(document)
-    return splits
-
-
-def split_rows(
+def make_rows(
     documents: Sequence[Document], key: str, tokenizer: Tokenizer, config: InstanceConfig
 ) -> np.ndarray:
-    """All records of some documents, every pass over them; shape (instances,).
+    """The records of some documents, all passes; shape (instances,).
 
-    Each pass over a document has a random generator of its own, keyed by the seed, ``key``, the
-    number of the pass and the place of the document.
+    Each pass over a document has its own random generator, keyed by the seed, ``key``, the number
+    of the pass and the position of the document.
     """
     masker = Masker.of(tokenizer, config.max_predictions)
     dtype = record_type(
         config.seq_len, config.max_predictions, tokenizer.vocab_size, config.masking == "dynamic"
     )
-    parts = []
+    passes = []
     for turn in range(config.passes):
-        found = []
+        made: list[tuple[Pair, Random]] = []
         for index in range(len(documents)):
             rng = Random(f"{config.seed}/{key}/{turn}/{index}")
-            of_document = list(pairs(documents, index, config.seq_len, rng, config.pair))
-            found += [(pair, rng) for pair in of_document]
-        parts.append(np.zeros(len(found), dtype))
-        for row, (pair, rng) in zip(parts[-1], found, strict=True):
+            # All pairs of a document are drawn before its first mask.
+            made += [(p, rng) for p in pairs(documents, index, config.seq_len, rng, config.pair)]
+        rows = np.zeros(len(made), dtype)
+        for row, (pair, rng) in zip(rows, made, strict=True):
             _fill(row, pair, tokenizer, masker, rng)
-    return np.concatenate(parts)
+        passes.append(rows)
+    return np.concatenate(passes)
 
 
 def _fill(row: np.void, pair: Pair, tokenizer: Tokenizer, masker: Masker, rng: Random) -> None:
-    """[CLS] A [SEP] B [SEP] into one record, masked where the record has room for masks."""
+    """Write [CLS] A [SEP] B [SEP] into a record; mask it if the record stores masks."""
     cls, sep = tokenizer.cls_id, tokenizer.sep_id
     second = [*pair.b, sep] if pair.b else []
-    ids = np.array([cls, *pair.a, sep, *second], row["token_ids"].dtype)
+    ids = np.array([cls, *pair.a, sep, *second], row["token_ids"].dtype)  # (length,)
     row["length"] = len(ids)
     row["second"] = len(pair.a) + 2
     row["pair_label"] = pair.label
+    if "masked_ids" in row.dtype.names:
+        masked = masker.mask(ids, rng)
+        count = len(masked.positions)
+        ids = masked.token_ids
+        row["masked_count"] = count
+        row["masked_positions"][:count] = masked.positions
+        row["masked_ids"][:count] = masked.ids
+    row["token_ids"][: len(ids)] = ids
     row["token_ids"][len(ids) :] = tokenizer.pad_id
-    if "masked_ids" not in row.dtype.names:
-        row["token_ids"][: len(ids)] = ids
-        return
-    masked = masker.mask(ids, rng)
-    row["token_ids"][: len(ids)] = masked.token_ids
-    row["masked_count"] = len(masked.positions)
-    row["masked_positions"][: len(masked.positions)] = masked.positions
-    row["masked_ids"][: len(masked.positions)] = masked.ids
-
-
-def _save(path: Path, rows: np.ndarray, tokenizer: Tokenizer) -> None:
-    if path.suffix == ".npy":
-        save_rows(path, rows)
-    else:
-        with output_file(path) as partial:
-            write_tfrecord(partial, map(to_record, rows), tokenizer.starts_word)
 
 
 def check_instances(folder: str | Path) -> dict:
-    """The manifest of a finished instances folder, all its files checked against it.
+    """The manifest of a finished instances folder, after checking all files against it.
 
     Raises:
-        UserError: not a finished folder, a file was changed, the tokenizer is another one, or the
-            instances were made for other programs.
+        UserError: the folder is not finished, a file was changed, the tokenizer is another one, or
+            the instances are in TFRecord format.
     """
     manifest = read_manifest(folder, "instances")
     if manifest["settings"].get("format") != "npy":
-        raise UserError(f"{folder}: not in NumPy format; make the instances again, --format npy")
-    path = location(folder) / "tokenizer.model"
+        raise UserError(f"{folder}: not in NumPy format; make the instances with --format npy")
+    path = location(folder) / TOKENIZER
     if Tokenizer(path).sha256 != manifest["inputs"]["tokenizer"]:
         raise UserError(
             f"{path}: not the tokenizer that {location(folder) / MANIFEST} names; "
-            "use the one the instances were made with, or make them again"
+            "restore the original file, or make the instances again"
         )
     verify_outputs(folder, manifest)
     return manifest

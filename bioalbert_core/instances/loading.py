@@ -1,4 +1,4 @@
-"""Shards to batches, through grain: shuffled, repeated and resumable, without TensorFlow."""
+"""From shards to batches with grain: shuffled, repeated and resumable, without TensorFlow."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -13,14 +13,14 @@ from bioalbert_core.plumbing.files import location
 from bioalbert_core.plumbing.folders import read_manifest
 from bioalbert_core.tokenizer import Tokenizer
 
-OPEN_SHARDS = 128  # each holds a file open; systems allow as few as 256
+OPEN_SHARDS = 128  # each keeps a file open, and some systems allow only 256
 Record = dict[str, np.ndarray]
 
 
 class InstanceSource:
     """Random access to the instances of one split; the shards stay on disk, memory-mapped.
 
-    Instances with dynamic masking come unmasked, without the three ``masked_`` arrays.
+    With dynamic masking, instances come unmasked, without the three ``masked_`` arrays.
 
     Args:
         folder: written by the instances command.
@@ -42,18 +42,18 @@ class InstanceSource:
 
 
 class MaskRecord(grain.transforms.RandomMap):
-    """Dynamic masking: masks a record with the random generator that grain keys by its place.
+    """Dynamic masking: mask a record with the generator that grain keys by its position.
 
     Args:
         folder: written by the instances command with ``--masking dynamic``.
-        max_predictions: at most this many pieces are masked.
+        max_predictions: the largest number of masked tokens.
     """
 
     def __init__(self, folder: str | Path, max_predictions: int) -> None:
         self._masker = Masker.of(Tokenizer(location(folder) / "tokenizer.model"), max_predictions)
 
     def random_map(self, record: Record, rng: np.random.Generator) -> Record:
-        """The record with masks; the same for the same generator."""
+        """The record with masks; the same generator gives the same masks."""
         length = record["padding_mask"].sum()
         masked = self._masker.mask(record["token_ids"][:length], rng)
         count, room = len(masked.positions), self._masker.max_predictions
@@ -67,9 +67,9 @@ class MaskRecord(grain.transforms.RandomMap):
 
 
 def sample_token_ids(folder: str | Path, most: int, seed: int) -> np.ndarray:
-    """The pieces of training records drawn at random, all where there are no more than ``most``.
+    """The token ids of at most ``most`` random training records, shape (records, length).
 
-    Shape (records, length); where masks are static, they are in it.
+    Static masks are included.
     """
     source = InstanceSource(folder, "train")
     chosen = np.random.default_rng(seed).permutation(len(source))[:most]
@@ -77,7 +77,7 @@ def sample_token_ids(folder: str | Path, most: int, seed: int) -> np.ndarray:
 
 
 def train_batches(folder: str | Path, batch_size: int, seed: int) -> grain.MapDataset:
-    """Endless batches of training records, each pass in another order keyed by ``seed``."""
+    """Endless batches of training records; ``seed`` determines the order, another one per epoch."""
     source = InstanceSource(folder, "train")
     records = grain.MapDataset.source(source).shuffle(seed).repeat()
     return _masked(records, folder, seed).batch(batch_size)
@@ -88,9 +88,9 @@ def heldout_batches(
 ) -> grain.MapDataset:
     """Held-out records in order, always the same ones with the same masks.
 
-    All of them, or ``most``: shards hold one source after the other, and the first records would
-    be those of the first source, so one record is drawn from each of ``most`` equal stretches. The
-    last batch may be smaller.
+    ``most`` limits their number. Shards hold one source after the other, so the first records would
+    all come from the first source: one record is drawn from each of ``most`` equal stretches
+    instead. The last batch may be smaller.
     """
     source = InstanceSource(folder, "heldout")
     records = grain.MapDataset.source(spread(len(source), most)).map(source.__getitem__)
@@ -98,7 +98,7 @@ def heldout_batches(
 
 
 def spread(count: int, most: int | None) -> np.ndarray:
-    """Numbers below ``count``, ascending: one drawn from each of ``most`` equal stretches, or all.
+    """Ascending indices below ``count``: one from each of ``most`` equal stretches, or all.
 
     >>> spread(5, None), spread(1000, 4)
     (array([0, 1, 2, 3, 4]), array([212, 409, 627, 817]))
@@ -109,7 +109,7 @@ def spread(count: int, most: int | None) -> np.ndarray:
 
 
 def _masked(records: grain.MapDataset, folder: str | Path, seed: int) -> grain.MapDataset:
-    """The records, masked now if they were not when they were made."""
+    """The records, masked now if their masks are dynamic."""
     settings = read_manifest(folder, "instances")["settings"]
     if settings["masking"] == "static":
         return records

@@ -1,8 +1,8 @@
-"""Instances on disk: one NumPy record a row, fixed shapes, so that a shard can be memory-mapped.
+"""Instances on disk: NumPy records of fixed shape, so that a shard can be memory-mapped.
 
-What one instance of 512 pieces and 20 predictions takes, with a vocabulary of up to 65,536 pieces:
-1,111 bytes with static masks, once for each pass of ``dupe_factor``; 1,029 bytes with dynamic
-masks, which are drawn when a record is loaded and need one pass alone.
+With up to 65,536 tokens in the vocabulary, an instance of 512 tokens and 20 predictions takes 1,111
+bytes with static masks, for each of ``dupe_factor`` passes. With dynamic masks, drawn when a record
+is loaded, it takes 1,029 bytes and one pass is enough.
 """
 
 import io
@@ -16,7 +16,7 @@ from bioalbert_core.plumbing.files import is_local, output_file
 def record_type(
     seq_len: int, max_predictions: int, vocab_size: int, dynamic: bool = False
 ) -> np.dtype:
-    """The record of one instance.
+    """The record type of an instance.
 
     >>> record_type(512, 20, 30_000).itemsize, record_type(512, 20, 30_000, dynamic=True).itemsize
     (1111, 1029)
@@ -25,7 +25,7 @@ def record_type(
     fields = [
         ("token_ids", id_type, (seq_len,)),
         ("length", "<u2"),
-        ("second", "<u2"),  # where segment B begins; the length, where there is none
+        ("second", "<u2"),  # where segment B begins; the length if there is none
         ("pair_label", "i1"),
     ]
     masks = [
@@ -37,22 +37,22 @@ def record_type(
 
 
 def save_rows(path: Path, rows: np.ndarray) -> None:
-    """Write records as one ``.npy`` file, whole or not at all."""
-    whole = io.BytesIO()  # np.save to a file does not say why it could not write
+    """Write records to one ``.npy`` file, completely or not at all."""
+    whole = io.BytesIO()  # saving to a file directly, np.save would hide why it failed
     np.save(whole, rows, allow_pickle=False)
     with output_file(path) as partial:
         partial.write_bytes(whole.getbuffer())
 
 
 def load_rows(path: Path) -> np.ndarray:
-    """The records of a file, memory-mapped where it is local."""
+    """The records of a file, memory-mapped if it is local."""
     if is_local(path):
         return np.load(path, mmap_mode="r", allow_pickle=False)
     return np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
 
 
 def to_record(row: np.void) -> dict[str, np.ndarray]:
-    """One row as the arrays that the room's docstring lists; without masks where it has none."""
+    """The arrays of a record, as the package lists them; no masks if it stores none."""
     positions = np.arange(len(row["token_ids"]))
     record = {
         "token_ids": row["token_ids"].astype("int32"),

@@ -20,7 +20,7 @@ from itertools import count
 import numpy as np
 from scipy import sparse
 
-from bioalbert_core.albert.variables import layer_names, variables
+from bioalbert_core.albert.variables import block_names, variables
 from bioalbert_core.config import AlbertConfig
 
 WINDOW = 4
@@ -68,7 +68,7 @@ def warm_start(config: AlbertConfig, token_ids: np.ndarray, seed: int) -> dict[s
     )
     if config.embedding_size != config.hidden_size:
         start["embedding_projection/kernel"] = _projection(config, room, rng)
-    for block in dict.fromkeys(layer_names(config)):
+    for block in block_names(config):
         names = [f"{block}/self_attention_layer/{which}/kernel" for which in ("query", "key")]
         _look_at_neighbors(*(start[name] for name in names), frequencies)
     return {name: array.astype("float32") for name, array in start.items()}
