@@ -23,7 +23,7 @@ from bioalbert_core.pretrain.run import pretrain
 
 # Dropout draws from a random generator of the model, whose state must come back too.
 CONFIG = replace(
-    PRETRAIN, model=replace(PRETRAIN.model, dropout=0.1), evaluate_every=4, start="warm"
+    PRETRAIN, model=replace(PRETRAIN.model, dropout=0.1), evaluate_every=4, start="data-driven"
 )
 
 
@@ -108,12 +108,12 @@ def test_an_unfinished_run_is_not_thrown_away(stopped, instances):
 
 
 def test_other_settings_cannot_go_on_with_a_run(stopped, instances):
-    other = replace(CONFIG, peak_rate=0.01, batch_size=8)
-    with pytest.raises(UserError, match=r"other settings \(batch_size, peak_rate\)"):
+    other = replace(CONFIG, peak_learning_rate=0.01, batch_size=8)
+    with pytest.raises(UserError, match=r"has other settings \(batch_size, peak_learning_rate\)"):
         pretrain(instances, stopped, other, resume=True)
     shape = replace(CONFIG.model, intermediate_size=8)
     for other in (replace(CONFIG, model=shape), replace(CONFIG, optimizer="adamw")):
-        with pytest.raises(UserError, match="was started with other settings"):
+        with pytest.raises(UserError, match="the run here has other settings"):
             pretrain(instances, stopped, other, resume=True)
     assert len(checkpoints(stopped)) == 2
 
@@ -124,8 +124,8 @@ def test_a_finished_run_is_left_as_it_is(instances, tmp_path, capsys):
     before = {path.name: path.read_bytes() for path in run.iterdir()}
     assert pretrain(instances, run, short, resume=True) == scores
     assert f"{run}: this run is finished (4 of 4 steps). Raise --steps" in capsys.readouterr().err
-    for other in (replace(short, batch_size=8), replace(short, steps=8, peak_rate=0.5)):
-        with pytest.raises(UserError, match="the run here was started with other settings"):
+    for other in (replace(short, batch_size=8), replace(short, steps=8, peak_learning_rate=0.5)):
+        with pytest.raises(UserError, match="the run here has other settings"):
             pretrain(instances, run, other, resume=True)
     with pytest.raises(UserError, match=r"other settings \(steps\)"):
         pretrain(instances, run, replace(short, steps=3), resume=True)

@@ -29,10 +29,10 @@ def check_range(option: str, value: int | None, low: int, high: int) -> None:
         raise UserError(f"{option} {value}: must be between {low:,} and {high:,}")
 
 
-def check_rate(rate: float | None) -> None:
-    """UserError when --rate was given a number that no learning rate is."""
+def check_learning_rate(rate: float | None) -> None:
+    """UserError when --learning-rate was given a number that no learning rate is."""
     if rate is not None and not 0 <= rate < 1:
-        raise UserError(f"--rate {rate}: must be at least 0 and below 1")
+        raise UserError(f"--learning-rate {rate}: must be at least 0 and below 1")
 
 
 def check_unused(settings: object, names: Collection[str], where: str) -> None:
