@@ -68,14 +68,7 @@ def pretrain(
     instances = location(instances)
     manifest = check_instances(instances)
     config = replace(config, model=_shape_for(instances, manifest, config))
-    identity = {
-        "settings": {**asdict(config), "seed": seed},
-        "inputs": {
-            "instances": manifest["outputs"],
-            "tokenizer": manifest["inputs"]["tokenizer"],
-            "init": sha256(location(init) / "model.safetensors") if init else None,
-        },
-    }
+    identity = _identity(manifest, config, init, seed)
     if resume and is_finished(out, "pretrain", identity):
         return read_manifest(out, "pretrain")["heldout"]
 
@@ -111,6 +104,20 @@ def pretrain(
         if first:
             _finish(run, scores)
     return scores
+
+
+def _identity(
+    manifest: dict, config: PretrainConfig, init: str | Path | None, seed: int
+) -> dict[str, dict]:
+    """Settings and inputs, which a run must share to continue this one."""
+    return {
+        "settings": {**asdict(config), "seed": seed},
+        "inputs": {
+            "instances": manifest["outputs"],
+            "tokenizer": manifest["inputs"]["tokenizer"],
+            "init": sha256(location(init) / "model.safetensors") if init else None,
+        },
+    }
 
 
 def _finish(run: Run, scores: Scores) -> None:

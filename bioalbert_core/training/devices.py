@@ -179,8 +179,8 @@ def _mirrored(devices: list[str]) -> Any:
 def _padded(batch: Weighted, multiple: int) -> Weighted:
     """Repeat the last instance, with weight 0, until the size is a multiple."""
     size = len(batch[2]["sop"])
-    rows = np.minimum(np.arange(size + -size % multiple), size - 1)
-    inputs, targets, weights = ({n: a[rows] for n, a in part.items()} for part in batch)
+    indices = np.minimum(np.arange(size + -size % multiple), size - 1)
+    inputs, targets, weights = ({n: a[indices] for n, a in part.items()} for part in batch)
     for weight in weights.values():
         weight[size:] = 0
     return inputs, targets, weights
