@@ -33,13 +33,13 @@ SHAPES = {
 OFFSETS = (-1, 1, -2)
 
 
-def pieces(config, rows: int = 64) -> np.ndarray:
+def tokens(config, rows: int = 64) -> np.ndarray:
     return np.random.default_rng(1).integers(SPECIAL, config.vocab_size, (rows, 40), "int32")
 
 
 @pytest.mark.parametrize("config", SHAPES.values(), ids=SHAPES)
-def test_each_head_but_the_last_looks_at_its_neighbor(config):
-    encoder, ids = build_encoder(config), pieces(config)
+def test_each_head_but_the_last_attends_to_its_neighbor(config):
+    encoder, ids = build_encoder(config), tokens(config)
     start = data_driven_start(config, ids, seed=0)
     for weight in encoder.weights:
         weight.assign(start.get(weight.path, weight))
@@ -56,15 +56,15 @@ def test_each_head_but_the_last_looks_at_its_neighbor(config):
 @pytest.mark.parametrize("config", SHAPES.values(), ids=SHAPES)
 def test_it_fits_the_variables_of_the_model(config):
     shapes = {variable.name: variable.shape for variable in variables(config)}
-    start = data_driven_start(config, pieces(config), seed=0)
+    start = data_driven_start(config, tokens(config), seed=0)
     assert {name: array.shape for name, array in start.items()}.items() <= shapes.items()
     assert all(array.dtype == "float32" and np.isfinite(array).all() for array in start.values())
-    again = data_driven_start(config, pieces(config), seed=0)
+    again = data_driven_start(config, tokens(config), seed=0)
     assert all(np.array_equal(again[name], array) for name, array in start.items())
 
 
-def test_pieces_with_like_neighbors_get_like_vectors():
-    """Two kinds of piece that stand in turn: x y x y ..., with any x and any y."""
+def test_tokens_with_similar_neighbors_get_similar_vectors():
+    """Two kinds of token that alternate: x y x y ..., with any x and any y."""
     rng = np.random.default_rng(0)
     ids = np.zeros((400, 20), "int64")
     ids[:, ::2], ids[:, 1::2] = rng.integers(5, 15, (400, 10)), rng.integers(15, 25, (400, 10))

@@ -148,12 +148,12 @@ def test_scores_are_those_of_the_whole_batch(run):
         assert scores == pytest.approx(expected, abs=2e-6)
 
 
-def test_a_checkpoint_is_gone_on_with_to_the_bit(run):
+def test_a_checkpoint_resumes_to_the_bit(run):
     for count in ("1", "None"):
         assert_same(run[1], count, f"{count}-resumed", within=0)
 
 
-def test_the_devices_are_told(run):
+def test_the_devices_are_described(run):
     backend, folder = run
     many, each = (8, 2) if backend == "jax" else (4, 4)
     assert list(found(folder)["scores"]) == [

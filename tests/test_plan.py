@@ -130,11 +130,11 @@ def test_more_steps_sequences_or_layers_take_longer_and_more_speed_takes_less(pl
 
 
 @given(st.lists(st.floats(1, 1e12), min_size=2, max_size=2).map(sorted))
-def test_numbers_are_told_in_units_that_leave_them_short(pair):
+def test_numbers_have_units_that_keep_them_short(pair):
     assert all(1 <= float(si(value).split(" ")[0]) < 1000 for value in pair)
     sizes = {"seconds": 1, "minutes": 60, "hours": 3600, "days": DAY}
-    told = [duration(seconds).replace(",", "").split() for seconds in pair]
-    for seconds, (count, unit) in zip(pair, told, strict=True):
+    words = [duration(seconds).replace(",", "").split() for seconds in pair]
+    for seconds, (count, unit) in zip(pair, words, strict=True):
         assert float(count) * sizes[unit] == pytest.approx(seconds, rel=0.051)
 
 
@@ -172,7 +172,7 @@ def test_a_folder_is_counted_as_it_is(instances):
     assert data.size == sum(path.stat().st_size for path in files)
 
 
-def test_bad_folders_are_told(instances, tmp_path):
+def test_bad_folders_are_reported(instances, tmp_path):
     with pytest.raises(UserError, match="no finished output"):
         folder_data(tmp_path, PRETRAIN)
     short = replace(PRETRAIN, model=replace(PRETRAIN.model, max_length=9))

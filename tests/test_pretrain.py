@@ -56,7 +56,7 @@ def test_the_run_folder_holds_all_a_next_stage_needs(run, instances):
     assert (run / "tokenizer.model").read_bytes() == (instances / "tokenizer.model").read_bytes()
 
 
-def test_the_manifest_tells_how_the_run_was_made(run, instances):
+def test_the_manifest_says_how_the_run_was_made(run, instances):
     manifest = read_json(run / "manifest.json")
     assert manifest["command"] == "pretrain"
     assert manifest["settings"] == {**asdict(PRETRAIN), "seed": 0}
@@ -170,7 +170,7 @@ def test_start_does_nothing_with_init_and_is_refused(instances, run, tmp_path, f
     assert "--start: does nothing with --init" in fails(main, *where, "--start", "data-driven")
 
 
-def test_looks_are_at_a_sample_and_the_end_is_scored_on_all(instances, tmp_path):
+def test_evaluations_use_a_sample_and_the_last_uses_all(instances, tmp_path):
     config = replace(PRETRAIN, steps=2, evaluate_every=1, batch_size=4, evaluate_batches=2)
     scores = pretrain(instances, tmp_path / "run", config)
     held_out = len(InstanceSource(instances, "heldout"))
@@ -267,7 +267,7 @@ def test_nothing_held_out_means_no_scores(instances, tmp_path):
         (["--instances", "no/such/folder"], "no/such/folder"),
     ],
 )
-def test_bad_arguments_are_told_in_one_line(arguments, told, tmp_path, fails, monkeypatch):
+def test_bad_arguments_are_reported_in_one_line(arguments, told, tmp_path, fails, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert told in fails(main, *arguments, "--out", "run")
     assert list(tmp_path.iterdir()) == []

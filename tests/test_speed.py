@@ -26,8 +26,8 @@ def test_the_share_is_of_the_flops_of_the_whole_batch():
 def test_a_share_above_the_whole_is_not_given_and_no_later_one_either():
     """Something else ran while the peak was measured, so no share of it means anything."""
     work = Work(tokens=100, flops=100, peak=100.0)
-    told = [work.describe(seconds) for seconds in (2.0, 1.0, 0.5, 2.0)]
-    assert told == ["50 tokens/s, 50% of peak", "100 tokens/s, 100% of peak",
+    words = [work.describe(seconds) for seconds in (2.0, 1.0, 0.5, 2.0)]
+    assert words == ["50 tokens/s, 50% of peak", "100 tokens/s, 100% of peak",
                     "200 tokens/s", "50 tokens/s"]  # fmt: skip
 
 
