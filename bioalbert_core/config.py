@@ -111,22 +111,22 @@ class PretrainConfig:
     steps: int = 200_000
     batch_size: int = 1024
     micro_batch: int | None = None
-    """Instances on the device at a time; their gradients are added up to a batch. None: all."""
+    """Instances on the device at a time; their gradients are added up. None: the whole batch."""
     optimizer: Literal["lamb", "adamw"] = "lamb"
-    peak_rate: float = 0.00176
+    peak_learning_rate: float = 0.00176
     warmup_steps: int = 3125
     weight_decay: float = 0.01
     clip_norm: float = 1.0
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
-    """What the layers compute in; the weights stay float32."""
+    """Number format of the computation; the weights stay float32."""
     evaluate_every: int = 5000
-    """Steps between two looks at the held-out documents, each with a checkpoint."""
+    """Steps between two evaluations on held-out documents, each with a checkpoint."""
     evaluate_batches: int = 100
-    """Batches of held-out instances in a look: a sample spread over all that is held out."""
-    start: Literal["random", "warm"] = "random"
-    """Where a run without --init begins: random weights, or those of `pretrain.warm_start`."""
-    on_explosion: Literal["stop", "back"] = "stop"
-    """When the loss explodes: stop, or go back to the newest checkpoint and pass over the batches
+    """Held-out batches in an evaluation: a sample spread over all that is held out."""
+    start: Literal["random", "data-driven"] = "random"
+    """Without --init: random weights, or those of `pretrain.data_driven_start`."""
+    on_divergence: Literal["stop", "roll-back"] = "stop"
+    """If the loss diverges: stop, or roll back to the latest checkpoint and skip the batches
     since."""
 
 
@@ -135,7 +135,7 @@ PRETRAIN_PRESETS = {
         model=ALBERT_TINY,
         steps=800,
         batch_size=32,
-        peak_rate=0.005,
+        peak_learning_rate=0.005,
         warmup_steps=80,
         evaluate_every=200,
     ),
@@ -143,12 +143,12 @@ PRETRAIN_PRESETS = {
         model=ALBERT_SMALL,
         steps=16_000,
         batch_size=32,
-        peak_rate=0.003,
+        peak_learning_rate=0.003,
         warmup_steps=500,
         precision="mixed_bfloat16",
         evaluate_every=1000,
         evaluate_batches=50,
-        start="warm",
+        start="data-driven",
     ),
     "bioalbert-1.0-pubmed": PretrainConfig(model=ALBERT_BASE),
     # The runs on PubMed + PMC go on from those on PubMed (--init), 470,000 steps in all.
@@ -157,7 +157,7 @@ PRETRAIN_PRESETS = {
     # Table I has this rate for all of version 1.1, the text (III.A) for this run alone; here the
     # text is followed. 0.00062 = 0.00176 / 2**1.5.
     "bioalbert-1.1-pubmed-pmc": PretrainConfig(
-        model=ALBERT_LARGE, batch_size=256, steps=270_000, peak_rate=0.00062
+        model=ALBERT_LARGE, batch_size=256, steps=270_000, peak_learning_rate=0.00062
     ),
 }
 
@@ -168,7 +168,7 @@ class FinetuneConfig:
 
     steps: int = 5336
     batch_size: int = 32
-    peak_rate: float = 1e-5
+    peak_learning_rate: float = 1e-5
     warmup_steps: int = 320
     weight_decay: float = 0.01
     clip_norm: float = 1.0
@@ -192,7 +192,7 @@ FINETUNE_PRESETS = {
     # From small models, on two cores. The CRF is not the paper's; for them it is worth points.
     "quick": FinetuneConfig(
         steps=1000,
-        peak_rate=5e-4,
+        peak_learning_rate=5e-4,
         warmup_steps=100,
         max_length=128,
         evaluate_every=200,

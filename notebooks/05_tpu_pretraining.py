@@ -105,7 +105,7 @@ from bioalbert_core.training.devices import choose_devices
 
 preset = PRETRAIN_PRESETS["tiny" if SCALE == "small" else "bioalbert-1.0-pubmed"]
 devices = choose_devices(None, preset.batch_size)
-print(devices.told(preset.batch_size))
+print(devices.describe(preset.batch_size))
 
 # %% [markdown]
 # ## 3. LAMB, by hand
@@ -129,7 +129,7 @@ print(devices.told(preset.batch_size))
 import keras
 import numpy as np
 
-from bioalbert_core.training.optimizers import Lamb
+from bioalbert_core.training.lamb import Lamb
 
 weights = np.array([[3.0, 4.0], [0.0, 0.0]], "float32")
 gradient = np.array([[1.0, -1.0], [10.0, 0.1]], "float32")
@@ -165,7 +165,7 @@ from dataclasses import replace
 
 from bioalbert_core.instances.loading import train_batches
 from bioalbert_core.pretrain.metrics import for_keras
-from bioalbert_core.pretrain.run import new_model
+from bioalbert_core.pretrain.model import new_model
 
 shape = replace(preset.model, vocab_size=made["vocab_size"])
 batch = for_keras(train_batches(instances, preset.batch_size, seed=0)[0])
@@ -218,7 +218,7 @@ figure
 from bioalbert_core.training.schedule import WarmupLinearDecay
 
 paper = PRETRAIN_PRESETS["bioalbert-1.0-pubmed"]
-schedule = WarmupLinearDecay(paper.peak_rate, paper.warmup_steps, paper.steps)
+schedule = WarmupLinearDecay(paper.peak_learning_rate, paper.warmup_steps, paper.steps)
 steps = sorted({*range(0, paper.steps + 1, 1000), paper.warmup_steps - 1, paper.warmup_steps})
 figure = go.Figure(go.Scatter(x=steps, y=[float(schedule(step)) for step in steps]))
 figure.update_layout(title="Learning rate of BioALBERT 1.0 on PubMed", template="plotly_white",
@@ -387,7 +387,7 @@ for name in [name for name in PRETRAIN_PRESETS if name.startswith("bioalbert")]:
 # And on this machine? A few steps of ALBERT-base at 512 pieces, timed:
 
 # %%
-from bioalbert_core.pretrain.planning.trial import measure_speed
+from bioalbert_core.pretrain.planning.speed import measure_speed
 
 plan = Plan(paper, paper_data("bioalbert-1.0-pubmed"))
 speed, how = measure_speed(plan)
@@ -442,7 +442,7 @@ curves(second, ("mlm_loss", "mlm_accuracy", "sop_accuracy"), "bioalbert-tiny, se
 # was measured on. Today the kit takes a sample spread over all of them, and all of them at the end.
 #
 # Small models stay on a *plateau* for a long time, where they know which pieces are common and nothing
-# more, like ours in section 5. `bioalbert-tiny` skipped it with `--start warm`: its embeddings began with numbers
+# more, like ours in section 5. `bioalbert-tiny` skipped it with `--start data-driven`: its embeddings began with numbers
 # from counts of which pieces stand near which, and three of its four heads began by looking at one place: the piece
 # before, the one after, or two before. `bioalbert_core/pretrain/data_driven_start.py` tells how, and the card of the
 # model (`data/models/bioalbert-tiny/README.md`) what it was worth.
@@ -475,5 +475,5 @@ curves(second, ("mlm_loss", "mlm_accuracy", "sop_accuracy"), "bioalbert-tiny, se
 # </details>
 #
 # **Read on.** The paper: section III.A and Tables I and II. LAMB: You et al., 2020. The grown-up code:
-# `bioalbert_core/training/optimizers.py`, `schedule.py`, `loop.py`, `checkpoints.py`, `devices.py`,
+# `bioalbert_core/training/lamb.py`, `schedule.py`, `loop.py`, `checkpoints.py`, `devices.py`,
 # `plan.py`. Headless: `python -m bioalbert_core.pretrain --help`.

@@ -18,7 +18,7 @@ assert start_keras() == sys.argv[1]
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.config import AlbertConfig, PretrainConfig
 from bioalbert_core.pretrain.metrics import for_keras
-from bioalbert_core.pretrain.run import compile_for_pretraining
+from bioalbert_core.pretrain.model import compile_for_pretraining
 
 config = AlbertConfig(60, 8, 16, 2, 2, 32, 32)
 rng = np.random.default_rng(0)
@@ -36,7 +36,7 @@ batch = {
 }
 before = model.predict_on_batch(for_keras(batch)[0])
 compile_for_pretraining(
-    model, PretrainConfig(config, steps=4, peak_rate=0.002, warmup_steps=0, clip_norm=1.0)
+    model, PretrainConfig(config, steps=4, peak_learning_rate=0.002, warmup_steps=0, clip_norm=1.0)
 )
 losses = [
     float(model.train_on_batch(*for_keras(batch), return_dict=True)["mlm_loss"])

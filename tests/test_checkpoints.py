@@ -1,4 +1,4 @@
-"""A run that was stopped goes on as if it had not been, and damage to its checkpoints is seen."""
+"""A resumed run ends as if it had never stopped, and damaged checkpoints are skipped."""
 
 import json
 import signal
@@ -23,7 +23,7 @@ from bioalbert_core.pretrain.run import pretrain
 
 # Dropout draws from a random generator of the model, whose state must come back too.
 CONFIG = replace(
-    PRETRAIN, model=replace(PRETRAIN.model, dropout=0.1), evaluate_every=4, start="warm"
+    PRETRAIN, model=replace(PRETRAIN.model, dropout=0.1), evaluate_every=4, start="data-driven"
 )
 
 
@@ -42,7 +42,7 @@ def whole(instances, tmp_path_factory):
 
 @pytest.fixture
 def stopped(instances, tmp_path):
-    """The out path of a run that ended at its third look at the held-out documents, step 8."""
+    """The out path of a run that ended at its third evaluation, step 8."""
     with stopped_at(loop, "measure", 3):
         pretrain(instances, tmp_path / "run", CONFIG)
     return tmp_path / "run"
@@ -85,14 +85,14 @@ def replace_by_text(path):
 
 
 @pytest.mark.parametrize("damage", [cut, flip_a_bit, replace_by_text])
-def test_a_damaged_checkpoint_is_told_and_the_one_before_is_used(
+def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(
     stopped, whole, instances, capsys, damage
 ):
     newest = checkpoints(stopped)[-1]
     damage(newest)
     pretrain(instances, stopped, CONFIG, resume=True)
-    told = capsys.readouterr().err
-    assert f"{newest}: damaged (" in told and "skipped" in told
+    reported = capsys.readouterr().err
+    assert f"{newest}: damaged (" in reported and "skipped" in reported
     assert_same(stopped, whole)
 
 
@@ -107,13 +107,13 @@ def test_an_unfinished_run_is_not_thrown_away(stopped, instances):
     assert len(checkpoints(stopped)) == 2
 
 
-def test_other_settings_cannot_go_on_with_a_run(stopped, instances):
-    other = replace(CONFIG, peak_rate=0.01, batch_size=8)
-    with pytest.raises(UserError, match=r"other settings \(batch_size, peak_rate\)"):
+def test_other_settings_cannot_resume_a_run(stopped, instances):
+    other = replace(CONFIG, peak_learning_rate=0.01, batch_size=8)
+    with pytest.raises(UserError, match=r"has other settings \(batch_size, peak_learning_rate\)"):
         pretrain(instances, stopped, other, resume=True)
     shape = replace(CONFIG.model, intermediate_size=8)
     for other in (replace(CONFIG, model=shape), replace(CONFIG, optimizer="adamw")):
-        with pytest.raises(UserError, match="was started with other settings"):
+        with pytest.raises(UserError, match="the run here has other settings"):
             pretrain(instances, stopped, other, resume=True)
     assert len(checkpoints(stopped)) == 2
 
@@ -124,20 +124,20 @@ def test_a_finished_run_is_left_as_it_is(instances, tmp_path, capsys):
     before = {path.name: path.read_bytes() for path in run.iterdir()}
     assert pretrain(instances, run, short, resume=True) == scores
     assert f"{run}: this run is finished (4 of 4 steps). Raise --steps" in capsys.readouterr().err
-    for other in (replace(short, batch_size=8), replace(short, steps=8, peak_rate=0.5)):
-        with pytest.raises(UserError, match="the run here was started with other settings"):
+    for other in (replace(short, batch_size=8), replace(short, steps=8, peak_learning_rate=0.5)):
+        with pytest.raises(UserError, match="the run here has other settings"):
             pretrain(instances, run, other, resume=True)
     with pytest.raises(UserError, match=r"other settings \(steps\)"):
         pretrain(instances, run, replace(short, steps=3), resume=True)
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
 
 
-def test_a_finished_run_goes_on_where_only_the_steps_grew(instances, tmp_path):
+def test_a_finished_run_continues_if_only_the_steps_grew(instances, tmp_path):
     """As often as one likes, stopped or not; as an unfinished one does."""
     runs, long = [tmp_path / name for name in ("one", "two", "three")], replace(CONFIG, steps=12)
     for run in runs[:2]:
         pretrain(instances, run, replace(CONFIG, steps=4))
-    with stopped_at(loop, "measure", 1):  # in the first look, before a checkpoint of its own
+    with stopped_at(loop, "measure", 1):  # in the first evaluation, before a checkpoint of its own
         pretrain(instances, runs[1], long, resume=True)
     for run in runs[:2]:
         pretrain(instances, run, long, resume=True)
@@ -172,7 +172,7 @@ pretrain({instances!r}, {run!r}, CONFIG, resume=True)
 """
 
 
-def test_a_killed_run_goes_on(whole, instances, tmp_path):
+def test_a_killed_run_resumes(whole, instances, tmp_path):
     run = tmp_path / "run"
     tests = str(Path(__file__).parent)
     script = SCRIPT.format(tests=tests, instances=str(instances), run=str(run))
@@ -189,7 +189,7 @@ def test_a_killed_run_goes_on(whole, instances, tmp_path):
 def test_a_disk_that_fills_during_a_checkpoint_loses_nothing(
     whole, instances, tmp_path, monkeypatch
 ):
-    """No file may grow beyond some bytes from the third look on, which stands for a full disk."""
+    """A limit on the size of files, from the third evaluation on, stands for a full disk."""
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     looks, measure, run = iter(range(100)), loop.measure, tmp_path / "run"

@@ -33,7 +33,7 @@ TEXT_MODULES = """
     tokenizer.tokenizer tokenizer.train instances instances.build instances.masking
     instances.segments instances.shards instances.tfrecord albert albert.counting
     albert.variables albert.checkpoint albert.kit albert.tensor_files training.progress
-    training.pace training.tensorboard pretrain.planning.plan pretrain.planning.corpora ner
+    training.tensorboard pretrain.planning.plan pretrain.planning.corpora ner
     ner.bio ner.words ner.brat ner.sources ner.datasets ner.report ner.windows
     ner.sequence_tagger ner.baselines.vocabulary ner.baselines.dictionary ner.scores
     ner.errors_by_kind ner.seen ner.recognizer finetune.batches show show.highlight evaluate

@@ -39,7 +39,7 @@ from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.training.checkpoints import read_checkpoint, restore, save_checkpoint
 from bioalbert_core.training.devices import choose_devices
 from bioalbert_core.pretrain.metrics import for_keras, parts_of
-from bioalbert_core.pretrain.run import compile_for_pretraining
+from bioalbert_core.pretrain.model import compile_for_pretraining
 
 MICRO = 8 if backend == "jax" else None
 SHAPE = AlbertConfig(60, 8, 16, 2, 2, 32, 32)
@@ -62,7 +62,7 @@ def new_model():
     draw = np.random.default_rng(1)
     model.set_weights([draw.normal(0, 0.2, w.shape) for w in model.get_weights()])
     config = PretrainConfig(
-        SHAPE, steps=4, batch_size=16, micro_batch=MICRO, peak_rate=0.002, warmup_steps=0,
+        SHAPE, steps=4, batch_size=16, micro_batch=MICRO, peak_learning_rate=0.002, warmup_steps=0,
         clip_norm=0.1,
     )
     compile_for_pretraining(model, config)
@@ -83,7 +83,7 @@ batches, odd = [made(16) for _ in range(4)], made(7)
 found = {}
 for count in (1, None):
     devices = choose_devices(count, 16, MICRO)
-    found[devices.told(16)] = steps = []
+    found[devices.describe(16)] = steps = []
     with devices.scope():
         model = new_model()
         steps.append(devices.test_on_batch(model, for_keras(odd)))
@@ -148,12 +148,12 @@ def test_scores_are_those_of_the_whole_batch(run):
         assert scores == pytest.approx(expected, abs=2e-6)
 
 
-def test_a_checkpoint_is_gone_on_with_to_the_bit(run):
+def test_a_checkpoint_resumes_to_the_bit(run):
     for count in ("1", "None"):
         assert_same(run[1], count, f"{count}-resumed", within=0)
 
 
-def test_the_devices_are_told(run):
+def test_the_devices_are_described(run):
     backend, folder = run
     many, each = (8, 2) if backend == "jax" else (4, 4)
     assert list(found(folder)["scores"]) == [
@@ -166,17 +166,17 @@ def test_what_cannot_be_is_refused_in_words(run):
     backend, folder = run
     too_few, too_many, batch, part, backend_cannot = found(folder)["refused"]
     there = 8 if backend == "jax" else 4
-    assert too_few == f"--devices 0: {there} x CPU are here; give 1 to {there}"
-    assert too_many == f"--devices 9: {there} x CPU are here; give 1 to {there}"
+    assert too_few == f"--devices 0: this machine has {there} x CPU; use 1 to {there}"
+    assert too_many == f"--devices 9: this machine has {there} x CPU; use 1 to {there}"
     assert batch == (
-        "--batch-size 6: cannot be divided among 4 devices; give a multiple of 4, or --devices 3"
+        "--batch-size 6: cannot be divided among 4 devices; use a multiple of 4, or --devices 3"
     )
     assert part.startswith("--micro-batch 6: cannot be divided among 4 devices")
     if backend == "jax":
         assert backend_cannot == ""
     else:
         assert backend_cannot.startswith("--micro-batch 8: ")
-        assert "set KERAS_BACKEND=jax, or give --devices 1" in backend_cannot
+        assert "set KERAS_BACKEND=jax, or use --devices 1" in backend_cannot
 
 
 def test_tensorflow_beside_a_tpu_is_refused_in_words(monkeypatch):

@@ -148,7 +148,7 @@ def still(data, pretrained, tmp_path_factory):
     (own / "devel.tsv").rename(own / "dev.tsv")
     with (own / "test.tsv").open("a", encoding="utf-8") as stream:
         stream.write("BRCA1\tB-Gene\n\n")
-    finetune([own], pretrained, folder / "run", replace(SHORT, peak_rate=0.0))
+    finetune([own], pretrained, folder / "run", replace(SHORT, peak_learning_rate=0.0))
     return folder / "run"
 
 
@@ -323,7 +323,7 @@ def test_a_tagger_with_more_than_a_softmax_loads_as_it_was(changes, pretrained, 
 
 @pytest.mark.parametrize("start", ["random", "bert"])
 def test_controls_have_random_weights_in_the_shape_they_say(start, pretrained, data, tmp_path):
-    config = replace(SHORT, start=start, peak_rate=0.0)
+    config = replace(SHORT, start=start, peak_learning_rate=0.0)
     finetune([data], pretrained, tmp_path / "run", config)
     kept, begun = read_kit(tmp_path / "run"), read_kit(pretrained)
     name = "position_embedding/embeddings"
@@ -335,7 +335,7 @@ def test_controls_have_random_weights_in_the_shape_they_say(start, pretrained, d
 @pytest.mark.parametrize("model", ["dictionary", "bilstm-crf"])
 def test_a_baseline_is_made_by_the_same_command_and_read_by_tag(model, data, tmp_path, capsys):
     where = ["--data", str(data), "--model", model, "--out", str(tmp_path / "run")]
-    main([*where, *(("--steps", "60", "--rate", "0.01") if model != "dictionary" else ())])
+    main([*where, *(("--steps", "60", "--learning-rate", "0.01") if model != "dictionary" else ())])
     assert "bio: test split\nstrict entity scores" in capsys.readouterr().out
     assert told_of(read_json(tmp_path / "run" / "scores.json")) > 0.2
     found = Tagger.load(tmp_path / "run").tags([s.words for s in read_bio(data / "test.tsv")])
@@ -394,7 +394,7 @@ def test_several_seeds_have_a_run_each_and_finished_ones_stay(
     assert (tmp_path / "runs" / "seed-1" / "manifest.json").stat() == before
     other = shutil.copytree(data, tmp_path / "other")
     capsys.readouterr()
-    for what in (["--rate", "0.5"], ["--steps", "2"], ["--data", str(other)]):
+    for what in (["--learning-rate", "0.5"], ["--steps", "2"], ["--data", str(other)]):
         told = fails(main, *where, "--steps", "3", "--seeds", "2", "--resume", *what)
         assert "seed-0: the run here was started with other " in told
     assert (tmp_path / "runs" / "seed-1" / "manifest.json").stat() == before
@@ -458,7 +458,7 @@ def test_a_finished_run_of_other_inputs_is_refused(changed, data, pretrained, tm
         ("bilstm-crf", ["--head", "softmax"]),
         ("bilstm-crf", ["--start", "pretrained"]),
         ("dictionary", ["--steps", "9"]),
-        ("dictionary", ["--rate", "0.1"]),
+        ("dictionary", ["--learning-rate", "0.1"]),
         ("dictionary", ["--preset", "paper"]),
         ("dictionary", ["--seeds", "2"]),
         ("dictionary", ["--dictionary"]),

@@ -9,7 +9,7 @@ start_keras()
 
 import keras
 
-from bioalbert_core.training.optimizers import Lamb
+from bioalbert_core.training.lamb import Lamb
 from bioalbert_core.training.schedule import WarmupLinearDecay
 
 RNG = np.random.default_rng(0)
@@ -117,7 +117,7 @@ def test_it_agrees_with_keras_lamb_where_the_two_formulas_meet():
 
 
 @pytest.mark.parametrize("clip", [100.0, None])
-def test_rows_of_an_embedding_that_are_used_twice_count_twice(clip):
+def test_embeddings_that_are_used_twice_count_twice(clip):
     """With TensorFlow an embedding's gradient comes as rows with indices."""
     table = np.linspace(-1, 1, 18).reshape(6, 3)
     inputs, target = np.array([[1, 1, 1, 2], [1, 4, 4, 4]]), np.ones((2, 3))
@@ -137,7 +137,7 @@ def test_rows_of_an_embedding_that_are_used_twice_count_twice(clip):
 
 
 def test_settings_survive_a_round_trip():
-    schedule = WarmupLinearDecay(peak_rate=0.3, warmup_steps=2, steps=7)
+    schedule = WarmupLinearDecay(peak_learning_rate=0.3, warmup_steps=2, steps=7)
     first = Lamb(
         schedule,
         beta_1=0.8,
@@ -165,8 +165,8 @@ def test_keras_applies_no_decay_of_its_own():
     assert not Lamb(weight_decay=0.5).weight_decay
 
 
-def test_the_rate_rises_then_falls_counted_from_step_zero():
-    schedule = WarmupLinearDecay(peak_rate=0.00176, warmup_steps=3125, steps=200_000)
+def test_the_learning_rate_rises_then_falls_counted_from_step_zero():
+    schedule = WarmupLinearDecay(peak_learning_rate=0.00176, warmup_steps=3125, steps=200_000)
     worked = {
         0: 0.0,
         1: 0.00176 / 3125,
@@ -182,12 +182,12 @@ def test_the_rate_rises_then_falls_counted_from_step_zero():
         assert float(schedule(step)) == pytest.approx(rate, rel=1e-4, abs=1e-10), step
 
 
-def test_the_rate_drops_when_the_warm_up_ends():
-    schedule = WarmupLinearDecay(peak_rate=1.0, warmup_steps=10, steps=100)
+def test_the_learning_rate_drops_when_the_warmup_ends():
+    schedule = WarmupLinearDecay(peak_learning_rate=1.0, warmup_steps=10, steps=100)
     assert float(schedule(10)) == pytest.approx(1 - 10 / 100)
     assert float(schedule(10)) / 1.0 < float(schedule(9)) / 0.9
 
 
-def test_without_warm_up_the_first_rate_is_the_peak():
-    schedule = WarmupLinearDecay(peak_rate=0.5, warmup_steps=0, steps=10)
+def test_without_warmup_the_first_learning_rate_is_the_peak():
+    schedule = WarmupLinearDecay(peak_learning_rate=0.5, warmup_steps=0, steps=10)
     assert float(schedule(0)) == 0.5

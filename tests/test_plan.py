@@ -25,7 +25,7 @@ from bioalbert_core.pretrain.planning.plan import (
     duration,
     si,
 )
-from bioalbert_core.pretrain.planning.trial import measure_speed, time_steps, trial_size
+from bioalbert_core.pretrain.planning.speed import measure_speed, time_steps, trial_size
 
 RECIPES = [name for name in PRETRAIN_PRESETS if name.startswith("bioalbert")]
 V3, V5E, V5E_8, H200 = ACCELERATORS
@@ -130,11 +130,11 @@ def test_more_steps_sequences_or_layers_take_longer_and_more_speed_takes_less(pl
 
 
 @given(st.lists(st.floats(1, 1e12), min_size=2, max_size=2).map(sorted))
-def test_numbers_are_told_in_units_that_leave_them_short(pair):
+def test_numbers_have_units_that_keep_them_short(pair):
     assert all(1 <= float(si(value).split(" ")[0]) < 1000 for value in pair)
     sizes = {"seconds": 1, "minutes": 60, "hours": 3600, "days": DAY}
-    told = [duration(seconds).replace(",", "").split() for seconds in pair]
-    for seconds, (count, unit) in zip(pair, told, strict=True):
+    words = [duration(seconds).replace(",", "").split() for seconds in pair]
+    for seconds, (count, unit) in zip(pair, words, strict=True):
         assert float(count) * sizes[unit] == pytest.approx(seconds, rel=0.051)
 
 
@@ -142,7 +142,7 @@ def test_the_text_says_it_all():
     text = describe(recipe("bioalbert-1.0-pubmed"), 1e11, "by guessing")
     lines = text.splitlines()
     assert max(map(len, lines)) <= 100
-    assert "11,813,810 parameters; 512 pieces, 20 predictions" in lines[0]
+    assert "11,813,810 parameters; 512 tokens, 20 predictions" in lines[0]
     assert "291 GFLOP a sequence, 298 TFLOP a step of 1,024, 59.5 EFLOP in 200,000 steps" in text
     assert "147 GB for 125,306,748 instances" in text
     assert "204,800,000 sequences are 1.63 times the instances, 8.17 times the text" in text
@@ -172,7 +172,7 @@ def test_a_folder_is_counted_as_it_is(instances):
     assert data.size == sum(path.stat().st_size for path in files)
 
 
-def test_bad_folders_are_told(instances, tmp_path):
+def test_bad_folders_are_reported(instances, tmp_path):
     with pytest.raises(UserError, match="no finished output"):
         folder_data(tmp_path, PRETRAIN)
     short = replace(PRETRAIN, model=replace(PRETRAIN.model, max_length=9))
@@ -208,7 +208,7 @@ def test_the_size_of_a_trial():
 
 
 def test_this_machine_is_measured_by_training(monkeypatch):
-    monkeypatch.setattr("bioalbert_core.pretrain.planning.trial.ENOUGH", 1e-9)
+    monkeypatch.setattr("bioalbert_core.pretrain.planning.speed.ENOUGH", 1e-9)
     found, how = measure_speed(replace(TINY, config=replace(TINY.config, micro_batch=4)))
     assert found > 0
     assert np.isfinite(found)

@@ -56,7 +56,7 @@ def test_the_run_folder_holds_all_a_next_stage_needs(run, instances):
     assert (run / "tokenizer.model").read_bytes() == (instances / "tokenizer.model").read_bytes()
 
 
-def test_the_manifest_tells_how_the_run_was_made(run, instances):
+def test_the_manifest_says_how_the_run_was_made(run, instances):
     manifest = read_json(run / "manifest.json")
     assert manifest["command"] == "pretrain"
     assert manifest["settings"] == {**asdict(PRETRAIN), "seed": 0}
@@ -167,10 +167,10 @@ def test_a_batch_larger_than_the_memory_is_refused_before_the_system_ends_the_pr
 
 def test_start_does_nothing_with_init_and_is_refused(instances, run, tmp_path, fails):
     where = ("--instances", instances, "--out", tmp_path / "run", "--init", run)
-    assert "--start: does nothing with --init" in fails(main, *where, "--start", "warm")
+    assert "--start: does nothing with --init" in fails(main, *where, "--start", "data-driven")
 
 
-def test_looks_are_at_a_sample_and_the_end_is_scored_on_all(instances, tmp_path):
+def test_evaluations_use_a_sample_and_the_last_uses_all(instances, tmp_path):
     config = replace(PRETRAIN, steps=2, evaluate_every=1, batch_size=4, evaluate_batches=2)
     scores = pretrain(instances, tmp_path / "run", config)
     held_out = len(InstanceSource(instances, "heldout"))
@@ -190,7 +190,9 @@ def test_the_weights_of_parts_are_those_of_the_whole_batch():
 
 @pytest.mark.parametrize("optimizer", ["lamb", "adamw"])
 def test_batches_in_parts_train_to_the_same_weights(instances, tmp_path, optimizer):
-    config = replace(PRETRAIN, steps=6, warmup_steps=0, peak_rate=0.01, optimizer=optimizer)
+    config = replace(
+        PRETRAIN, steps=6, warmup_steps=0, peak_learning_rate=0.01, optimizer=optimizer
+    )
     for micro in (None, 4):
         pretrain(instances, tmp_path / str(micro), replace(config, micro_batch=micro))
     one, parts = (load_file(tmp_path / str(m) / "model.safetensors") for m in (None, 4))
@@ -204,7 +206,7 @@ def test_batches_in_parts_train_to_the_same_weights(instances, tmp_path, optimiz
 
 
 def test_a_run_continues_from_the_weights_of_another(run, instances, tmp_path):
-    still = replace(SHORT, steps=1, peak_rate=0.0)
+    still = replace(SHORT, steps=1, peak_learning_rate=0.0)
     scores = pretrain(instances, tmp_path / "more", still, init=run, seed=5)
     assert scores["before"] == read_json(run / "manifest.json")["heldout"]["after"]
     kept, start = (load_file(p / "model.safetensors") for p in (tmp_path / "more", run))
@@ -265,7 +267,7 @@ def test_nothing_held_out_means_no_scores(instances, tmp_path):
         (["--instances", "no/such/folder"], "no/such/folder"),
     ],
 )
-def test_bad_arguments_are_told_in_one_line(arguments, told, tmp_path, fails, monkeypatch):
+def test_bad_arguments_are_reported_in_one_line(arguments, told, tmp_path, fails, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert told in fails(main, *arguments, "--out", "run")
     assert list(tmp_path.iterdir()) == []

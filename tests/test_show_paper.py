@@ -53,7 +53,7 @@ def test_the_presets_are_the_tables():
         assert int(first["Vocab size"][version]) == shape.vocab_size
     third = {row["setting"]: row["value"] for row in read_table(3)}
     paper = FINETUNE_PRESETS["paper"]
-    assert float(third["Learning rate"]) == paper.peak_rate
+    assert float(third["Learning rate"]) == paper.peak_learning_rate
     assert int(third["Training steps"]) == paper.steps
     batches = {row["batch size"] for row in read_table(2) if row["size"] == "Large"}
     assert batches == {str(PRETRAIN_PRESETS["bioalbert-1.1-pubmed"].batch_size)}

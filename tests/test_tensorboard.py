@@ -10,7 +10,7 @@ from bioalbert_core.training.tensorboard import VERSION, EventFile, crc32c, even
 
 LINES = [
     {"step": 12, "train": {"mlm_loss": 3.6531, "sop_accuracy": 0.5}, "heldout": {"mlm_loss": 3.5}},
-    {"step": 13, "event": "the loss exploded; back to step 12"},
+    {"step": 13, "event": "training diverged; rolled back to step 12"},
     {"step": 270_000, "train": {"mlm_loss": 1.25}, "heldout": {}},
 ]
 NAMES = st.text("abc_é", min_size=1, max_size=200)

@@ -42,10 +42,15 @@ SHAPE = AlbertConfig(
 )
 INSTANCES = InstanceConfig(seq_len=32, max_predictions=5, dupe_factor=4, held_out=0.2)
 PRETRAIN = PretrainConfig(
-    model=SHAPE, steps=24, batch_size=16, peak_rate=0.05, warmup_steps=3, evaluate_every=12
+    model=SHAPE, steps=24, batch_size=16, peak_learning_rate=0.05, warmup_steps=3, evaluate_every=12
 )
 FINETUNE = FinetuneConfig(
-    steps=150, batch_size=8, peak_rate=0.01, warmup_steps=15, max_length=32, evaluate_every=50
+    steps=150,
+    batch_size=8,
+    peak_learning_rate=0.01,
+    warmup_steps=15,
+    max_length=32,
+    evaluate_every=50,
 )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bioalbert_core.config import FINETUNE_PRESETS, FinetuneConfig, with_steps
 from bioalbert_core.plumbing.command import run
-from bioalbert_core.plumbing.errors import check_range, check_rate, check_unused
+from bioalbert_core.plumbing.errors import check_learning_rate, check_range, check_unused
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class FinetuneSettings:
     a BERT of its widths."""
     steps: int | None = None
     """Training steps; the preset's when not given. The schedule is fitted to them."""
-    rate: float | None = None
-    """Highest learning rate; the preset's when not given."""
+    learning_rate: float | None = None
+    """Peak learning rate; the preset's when not given."""
     batch_size: int | None = None
     """Sentences in a step; the preset's when not given."""
     evaluate_every: int | None = None
@@ -64,7 +64,8 @@ class FinetuneSettings:
 
 USELESS = {
     "bilstm-crf": "start head",
-    "dictionary": "preset start steps rate batch_size evaluate_every head dictionary seed seeds",
+    "dictionary": "preset start steps learning_rate batch_size evaluate_every head dictionary seed "
+    "seeds",
 }
 """The options that do nothing with a baseline."""
 
@@ -76,7 +77,7 @@ def work(settings: FinetuneSettings) -> None:
     check_range("--evaluate-every", settings.evaluate_every, 1, 10**9)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
     check_range("--seeds", settings.seeds, 1, 1000)
-    check_rate(settings.rate)
+    check_learning_rate(settings.learning_rate)
     config = config_of(settings)
     check_unused(settings, USELESS.get(settings.model, "").split(), f"with {settings.model}")
     from bioalbert_core.plumbing.backend import start_keras
@@ -107,7 +108,9 @@ def config_of(settings: FinetuneSettings) -> FinetuneConfig:
         config = with_steps(config, settings.steps)
     return replace(
         config,
-        peak_rate=config.peak_rate if settings.rate is None else settings.rate,
+        peak_learning_rate=config.peak_learning_rate
+        if settings.learning_rate is None
+        else settings.learning_rate,
         batch_size=settings.batch_size or config.batch_size,
         evaluate_every=settings.evaluate_every or config.evaluate_every,
         start=settings.start or config.start,

@@ -60,7 +60,7 @@ def finetune(
         config: training settings.
         seed: seed of new weights and of the order of the sentences.
         resume: continue a run from its newest checkpoint, where there is one; see
-            `pretrain.resuming`.
+            `training.resuming`.
 
     Returns:
         ``{name of the data set: {"devel": scores, "test": scores}}``, as `strict_scores` gives
@@ -75,13 +75,13 @@ def finetune(
     for dataset in datasets:
         for note in dataset.notes:
             print(f"{dataset.name}: {note}", file=sys.stderr)
-    plan = _plan(datasets, model, config, seed)
-    if resume and is_finished(out, "finetune", plan):
+    identity = _identity(datasets, model, config, seed)
+    if resume and is_finished(out, "finetune", identity):
         return read_json(location(out) / "scores.json")
     known = _dictionary(datasets, config) if config.dictionary or model == DICTIONARY else None
     labeler = known if model == DICTIONARY else _labeler(model, datasets, config, known, seed)
     with output_folder(out, "finetune", resume=True) as folder:
-        start = find_start(folder, out, plan, resume)
+        start = find_start(folder, out, identity, resume)
         if isinstance(labeler, NeuralLabeler):
             devel = _train(labeler, datasets, folder, config, start)
         else:
@@ -106,7 +106,7 @@ def finetune(
                 for dataset in datasets
             },
             notes={dataset.name: dataset.notes for dataset in datasets},
-            **start.plan,
+            **start.identity,
         )
     return scores
 
@@ -124,7 +124,7 @@ def _check_weights(model: str, config: FinetuneConfig) -> None:
         )
 
 
-def _plan(
+def _identity(
     datasets: Sequence[Dataset], model: str, config: FinetuneConfig, seed: int
 ) -> dict[str, dict]:
     """What a run must share to go on with another: settings and inputs."""
@@ -182,7 +182,7 @@ def _train(
     """Run the steps; leave the labeler with the weights to keep and return their devel scores."""
     model, position = labeler.model, Position(**start.position)
     best = restore(model, start.tensors) if start.tensors else []
-    batches = _batches(labeler, datasets, config, start.plan["settings"]["seed"])
+    batches = _batches(labeler, datasets, config, start.identity["settings"]["seed"])
     losses: list[float] = []
     log = folder / "log.jsonl"
     with Progress(log, config.steps, "finetune", position.step) as progress:
@@ -201,7 +201,7 @@ def _train(
                     best = model.get_weights()
                 progress.note(position.step, train={"loss": fmean(losses)}, devel=told)
                 losses.clear()
-                facts = {"plan": start.plan, "position": asdict(position)}
+                facts = {"identity": start.identity, "position": asdict(position)}
                 save_checkpoint(folder, position.step, model, facts, keep=1, more=best)
     model.set_weights(best)
     return position.scores

@@ -50,7 +50,7 @@ def new_labeler(
         labeler = _albert(model, labels, config, dictionary)
     labeler.model.compile(
         optimizer=adamw(
-            WarmupLinearDecay(config.peak_rate, config.warmup_steps, config.steps),
+            WarmupLinearDecay(config.peak_learning_rate, config.warmup_steps, config.steps),
             weight_decay=config.weight_decay,
             global_clipnorm=config.clip_norm,
         ),

@@ -29,7 +29,7 @@ def check_range(option: str, value: int | None, low: int, high: int) -> None:
         raise UserError(f"{option} {value}: must be between {low:,} and {high:,}")
 
 
-def check_rate(rate: float | None) -> None:
+def check_learning_rate(rate: float | None) -> None:
     """UserError for a number that cannot be a learning rate."""
     if rate is not None and not 0 <= rate < 1:
         raise UserError(f"--learning-rate {rate}: must be at least 0 and below 1")

@@ -9,7 +9,7 @@ from typing import Literal
 from bioalbert_core.config import PRETRAIN_PRESETS, PretrainConfig, with_steps
 from bioalbert_core.plumbing.addresses import fetched
 from bioalbert_core.plumbing.command import run
-from bioalbert_core.plumbing.errors import UserError, check_range, check_rate, check_unused
+from bioalbert_core.plumbing.errors import UserError, check_learning_rate, check_range, check_unused
 from bioalbert_core.plumbing.folders import read_manifest
 
 
@@ -17,48 +17,50 @@ from bioalbert_core.plumbing.folders import read_manifest
 class PretrainSettings:
     """Pre-train an ALBERT with MLM + SOP and LAMB.
 
-    Without --instances, the embedded corpus is read, cleaned, tokenized and made into instances
-    first, so that the command does its part alone.
+    Without --instances, the embedded corpus is cleaned, tokenized and turned into instances first.
     """
 
     instances: Path | None = None
-    """Folder written by bioalbert_core.instances; the embedded corpus when not given."""
+    """Folder written by bioalbert_core.instances; by default, the embedded corpus is used."""
     preset: Literal[tuple(PRETRAIN_PRESETS)] = "tiny"  # type: ignore[valid-type]
-    """Model shape and training settings: tiny, small, or one of the paper's four."""
+    """Shape of the model and training settings: tiny, small, or one of the paper's four."""
     init: Path | None = None
-    """A run to start from instead of random weights, or the name of a model that the kit ships."""
-    start: Literal["random", "warm"] | None = None
-    """Without --init: from random weights, or from embeddings and heads set up in seconds so that
-    the first plateau is skipped (pretrain/warm_start.py); the preset's when not given."""
+    """A run to start from instead of random weights, or the name of a shipped model."""
+    start: Literal["random", "data-driven"] | None = None
+    """Without --init: start from random weights, or initialize embeddings and attention heads from
+    the data, which skips the first plateau of the loss (pretrain/data_driven_start.py). By default
+    as in the preset."""
     out: Path | None = None
-    """Run folder to write; runs/pretrain-PRESET when not given."""
+    """Run folder to write; by default runs/pretrain-PRESET."""
     steps: int | None = None
-    """Training steps; the preset's when not given. The schedule is fitted to them."""
-    rate: float | None = None
-    """Highest learning rate; the preset's when not given."""
+    """Training steps; by default as in the preset. The schedule is rescaled to match."""
+    learning_rate: float | None = None
+    """Peak learning rate; by default as in the preset."""
     batch_size: int | None = None
-    """Instances in a step; the preset's when not given."""
+    """Instances in a step; by default as in the preset."""
     micro_batch: int | None = None
-    """Instances on the device at a time, where a batch is too large for its memory."""
+    """Instances on the device at a time, if a batch does not fit into its memory; their gradients
+    are added up."""
     precision: Literal["float32", "mixed_bfloat16"] | None = None
-    """What to compute in; the preset's when not given."""
-    on_explosion: Literal["stop", "back"] = "stop"
-    """When the loss explodes: stop, or go back to the newest checkpoint and try other batches."""
+    """Number format of the computation; by default as in the preset."""
+    on_divergence: Literal["stop", "roll-back"] = "stop"
+    """If the loss diverges: stop, or roll back to the latest checkpoint and skip the batches
+    since."""
     seed: int = 0
     """Seed of the weights and of the order of the instances."""
     devices: int | None = None
-    """How many devices (CPU, GPU, TPU) train together, each with a share of the batch; all there
-    are when not given."""
+    """How many devices (CPU, GPU, TPU) train together, each with a share of the batch; by default
+    all."""
     resume: bool = False
-    """Continue a run that was stopped, from its newest checkpoint, or a finished one that was made
-    with fewer --steps, with the same settings and inputs."""
+    """Continue an interrupted run from its newest checkpoint, or a finished run with more --steps.
+    Settings and inputs must be the same."""
     plan: bool = False
-    """Print what the run would take, and train no more than a minute to measure this machine. A
-    recipe of the paper is planned for the paper's corpora when --instances is not given."""
+    """Estimate time, memory and disk space instead of training; this takes a minute to measure this
+    machine. Without --instances, the paper's presets are estimated for the paper's corpora."""
 
     @property
     def memory(self) -> str:
-        """What to do when there is not enough of it."""
+        """What to do when memory runs out."""
         if self.micro_batch:
             return f"not enough memory for {self.micro_batch:,} instances. Lower --micro-batch."
         size = f"{config_of(self).batch_size:,}"
@@ -66,17 +68,17 @@ class PretrainSettings:
 
 
 def work(settings: PretrainSettings) -> None:
-    """Prepare what is missing, train, and print the held-out scores."""
+    """Prepare the instances if necessary, train, and print the held-out scores."""
     check_range("--steps", settings.steps, 1, 10**9)
     check_range("--batch-size", settings.batch_size, 1, 10**6)
     check_range("--micro-batch", settings.micro_batch, 1, 10**6)
     check_range("--seed", settings.seed, 0, 2**32 - 1)
-    check_rate(settings.rate)
+    check_learning_rate(settings.learning_rate)
     if settings.init:
         check_unused(settings, ("start",), "with --init")
     config = config_of(settings)
     if settings.plan:
-        print(plan(settings, config))
+        print(estimate(settings, config))
         return
     from bioalbert_core.plumbing.backend import start_keras
     from bioalbert_core.plumbing.shipped import find_model
@@ -96,30 +98,25 @@ def work(settings: PretrainSettings) -> None:
             local, out, config, init, settings.seed, settings.resume, settings.devices
         )
     pair = read_manifest(instances, "instances")["settings"]["pair"].upper()
-    for when, found in scores.items():
-        size = f"{found['instances']:,} instances"
-        print(f"held-out documents, {when} ({size}): {told(found, pair)}")
+    for when, heldout in scores.items():
+        size = f"{heldout['instances']:,} instances"
+        print(f"held-out documents, {when} ({size}): {describe_scores(heldout, pair)}")
     print(f"run: {out}")
 
 
 def config_of(settings: PretrainSettings) -> PretrainConfig:
-    """The preset, with what was given on the command line in its place.
+    """The preset, changed by the options.
 
     Raises:
-        UserError: the parts do not make a whole batch.
+        UserError: the micro-batch does not divide the batch.
     """
     config = PRETRAIN_PRESETS[settings.preset]
     if settings.steps:
         config = with_steps(config, settings.steps)
-    config = replace(
-        config,
-        peak_rate=config.peak_rate if settings.rate is None else settings.rate,
-        batch_size=settings.batch_size or config.batch_size,
-        micro_batch=settings.micro_batch,
-        precision=settings.precision or config.precision,
-        start=settings.start or config.start,
-        on_explosion=settings.on_explosion,
-    )
+    same = ("batch_size", "micro_batch", "precision", "start", "on_divergence")
+    given = {name: getattr(settings, name) for name in same}
+    given["peak_learning_rate"] = settings.learning_rate
+    config = replace(config, **{name: value for name, value in given.items() if value is not None})
     if config.batch_size % (config.micro_batch or 1):
         raise UserError(
             f"--micro-batch {config.micro_batch}: must divide the batch of {config.batch_size}"
@@ -127,8 +124,8 @@ def config_of(settings: PretrainSettings) -> PretrainConfig:
     return config
 
 
-def plan(settings: PretrainSettings, config: PretrainConfig) -> str:
-    """What the run would take, in words; nothing is written."""
+def estimate(settings: PretrainSettings, config: PretrainConfig) -> str:
+    """What the run would take, in words; writes nothing."""
     from bioalbert_core.plumbing.backend import start_keras
     from bioalbert_core.pretrain.embedded import prepare_instances
     from bioalbert_core.pretrain.planning.corpora import folder_data, paper_data
@@ -142,16 +139,16 @@ def plan(settings: PretrainSettings, config: PretrainConfig) -> str:
         with TemporaryDirectory() as folder:
             data = replace(folder_data(prepare_instances(folder), config), source="embedded corpus")
     start_keras()
-    from bioalbert_core.pretrain.planning.trial import measure_speed
+    from bioalbert_core.pretrain.planning.speed import measure_speed
 
-    planned = Plan(config, data)
-    return describe(planned, *measure_speed(planned))
+    plan = Plan(config, data)
+    return describe(plan, *measure_speed(plan))
 
 
-def told(scores: dict[str, float], pair: str) -> str:
+def describe_scores(scores: dict[str, float], pair: str) -> str:
     """Held-out scores in a line; ``pair`` is the name of the second task.
 
-    >>> told({"mlm_loss": 7.604, "mlm_accuracy": 0.0}, "NONE")
+    >>> describe_scores({"mlm_loss": 7.604, "mlm_accuracy": 0.0}, "NONE")
     'MLM loss 7.60, MLM accuracy 0.0%'
     """
     line = f"MLM loss {scores['mlm_loss']:.2f}, MLM accuracy {scores['mlm_accuracy']:.1%}"

@@ -1,18 +1,18 @@
-"""Starting weights that know what a first long stretch of pre-training would have to find out.
+"""Data-driven initialization: weights that start with what early pre-training would have to learn.
 
-From random weights an ALBERT spends tens of millions of pieces on a plateau: every piece looks at
-all others alike, so a masked piece is guessed from how frequent pieces are (about 14 % right here).
-Two things are missing there, and both can be had in seconds:
+From random weights, an ALBERT spends tens of millions of tokens on a plateau: every token attends
+to all others alike, so a masked token is predicted from token frequencies alone (about 14 % are
+right). Two things are missing there, and both can be computed in seconds:
 
-- *What pieces mean.* The table of embeddings is filled with the main components of which pieces
-  stand near which (Levy & Goldberg 2014: the positive pointwise mutual information, factorized).
-- *Where to look.* All heads of attention but one begin by looking at one neighbor: the piece
-  before, behind, two before... Positions are waves of several frequencies; turning the waves of
-  position ``i`` by the right angles gives those of ``i + offset``, so a query that is turned meets
-  its neighbor's key. (In the spirit of Trockman & Kolter 2023, mimetic initialization.)
+- *What tokens mean.* The embedding table gets the main components of which tokens occur near which
+  (Levy & Goldberg 2014: positive pointwise mutual information, factorized).
+- *Where to look.* All attention heads but one start by attending to one neighbor: the previous
+  token, the next one, the second to last... Position embeddings are waves of several frequencies.
+  Rotating the waves of position ``i`` by the right angles gives those of ``i + offset``, so a
+  rotated query matches its neighbor's key (cf. Trockman & Kolter 2023, mimetic initialization).
 
-Nothing in the model changes, only the numbers it begins with; training may undo all of it. It is
-not the paper's way: BioALBERT goes on from ALBERT's weights.
+The model stays the same, only its first numbers differ, and training may undo all of it. The paper
+does not do this: BioALBERT starts from ALBERT's weights.
 """
 
 from itertools import count
@@ -24,98 +24,106 @@ from bioalbert_core.albert.variables import block_names, variables
 from bioalbert_core.config import AlbertConfig
 
 WINDOW = 4
-"""How many pieces to either side are near; a piece at distance d counts 1 / d."""
+"""How many tokens to either side count as near; a token at distance d counts 1 / d."""
 SPECIAL = 5
-"""<pad>, <unk>, [CLS], [SEP] and [MASK] come first in a vocabulary and mean nothing here."""
+"""<pad>, <unk>, [CLS], [SEP] and [MASK] come first in a vocabulary and have no meaning here."""
 SPREAD = 0.02
-"""Standard deviation of the embeddings, as at ALBERT's random start."""
+"""Standard deviation of the embeddings, as in ALBERT's random initialization."""
 PEAK = 6.0
-"""Score of the neighbor before the softmax, where all others have about 0. The layer norm of the
-embeddings leaves about 0.6 of it: among 40 pieces a head gives its neighbor about a third."""
+"""Attention logit of the neighbor, where all others have about 0. The layer norm of the embeddings
+leaves about 0.6 of it: among 40 tokens, a head gives its neighbor about a third."""
 
 
-def warm_start(config: AlbertConfig, token_ids: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def data_driven_start(
+    config: AlbertConfig, token_ids: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:
     """Starting values for embeddings, projection, queries and keys; the rest stays random.
 
     Args:
         config: of the model.
-        token_ids: (instances, length), where pieces and their neighbors are counted.
-        seed: of what is drawn at random.
+        token_ids: (instances, length), in which to count tokens and their neighbors.
+        seed: of all random draws.
 
     Returns:
         float32 arrays by the names of `bioalbert_core.albert.variables`.
     """
     rng = np.random.default_rng(seed)
-    waves = max(
-        1, config.embedding_size // 8
-    )  # frequencies; a wave is two numbers, its cosine and sine
-    room = 2 * waves  # the first numbers of an embedding hold the position, the others the piece
+    waves = max(1, config.embedding_size // 8)  # frequencies, each a cosine and a sine
+    room = 2 * waves  # the first numbers of an embedding hold the position, the others the token
     frequencies = np.sort(rng.uniform(0.02, np.pi, waves))
     start = {
         variable.name: rng.normal(0, SPREAD, variable.shape)
         for variable in variables(config, ("encoder",))
         if variable.name.endswith(("embeddings", "query/kernel", "key/kernel"))
     }
-    pieces = start["token_embedding/embeddings"]
-    pieces[:, :room] = 0
-    pieces[SPECIAL:, room:] = piece_vectors(
+
+    # Embeddings (..., E): tokens in the last E - room numbers, positions in the first ones.
+    tokens = start["token_embedding/embeddings"]  # (vocabulary, E)
+    tokens[:, :room] = 0
+    tokens[SPECIAL:, room:] = token_vectors(
         token_ids, config.vocab_size, config.embedding_size - room, rng
     )[SPECIAL:]
     start["segment_embedding/embeddings"][:, :room] = 0
-    start["position_embedding/embeddings"][:] = 0
-    start["position_embedding/embeddings"][:, :room] = SPREAD * position_waves(
-        config.max_length, frequencies
-    )
+    positions = start["position_embedding/embeddings"]  # (max_length, E)
+    positions[:] = 0
+    positions[:, :room] = SPREAD * position_waves(config.max_length, frequencies)
     if config.embedding_size != config.hidden_size:
         start["embedding_projection/kernel"] = _projection(config, room, rng)
+
     for block in block_names(config):
         names = [f"{block}/self_attention_layer/{which}/kernel" for which in ("query", "key")]
-        _look_at_neighbors(*(start[name] for name in names), frequencies)
+        _attend_to_neighbors(*(start[name] for name in names), frequencies)
     return {name: array.astype("float32") for name, array in start.items()}
 
 
-def piece_vectors(
+def token_vectors(
     token_ids: np.ndarray, vocab_size: int, size: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """A vector for each piece, alike for pieces with like neighbors; shape (vocab_size, size).
+    """One vector per token, (vocab_size, size); tokens with similar neighbors get similar ones.
 
-    Neighbors before and behind count apart. The factorization is a randomized one (Halko et al.
+    Left and right neighbors count separately. The factorization is a randomized SVD (Halko et al.
     2011): a few products of the sparse matrix with a narrow one.
 
     >>> ids = np.array([[5, 6, 8], [5, 7, 8]] * 3)  # 6 and 7 have the same neighbors
-    >>> found = piece_vectors(ids, 9, 2, np.random.default_rng(0))
-    >>> bool(np.allclose(found[6], found[7], atol=1e-3)), found.shape
+    >>> vectors = token_vectors(ids, 9, 2, np.random.default_rng(0))
+    >>> bool(np.allclose(vectors[6], vectors[7], atol=1e-3)), vectors.shape
     (True, (9, 2))
     """
-    behind = sparse.csr_matrix((vocab_size, vocab_size), dtype="float32")
+    # 1. Count which token follows which, (vocabulary, vocabulary).
+    right = sparse.csr_matrix((vocab_size, vocab_size), dtype="float32")
     for distance in range(1, min(WINDOW, token_ids.shape[1] - 1) + 1):
         first, second = token_ids[:, :-distance].ravel(), token_ids[:, distance:].ravel()
         real = (first >= SPECIAL) & (second >= SPECIAL)
         weights = np.full(real.sum(), 1 / distance, "float32")
-        behind = behind + sparse.csr_matrix(
+        right = right + sparse.csr_matrix(
             (weights, (first[real], second[real])), (vocab_size, vocab_size)
         )
-    near = _positive_information(sparse.hstack([behind, behind.T]))
+    near = _positive_information(sparse.hstack([right, right.T]))  # (vocabulary, 2 vocabulary)
+
+    # 2. Find a narrow orthogonal basis of its columns, (vocabulary, size + 32).
     narrow = near @ rng.normal(size=(near.shape[1], size + 32)).astype("float32")
     for _ in range(3):
         narrow = near @ (near.T @ np.linalg.qr(narrow)[0])
     basis = np.linalg.qr(narrow)[0]
+
+    # 3. Keep the strongest components, centered and scaled.
     left, strength, _ = np.linalg.svd((near.T @ basis).T, full_matrices=False)
+    components = (basis @ left * np.sqrt(strength))[:, :size]
     vectors = np.zeros((vocab_size, size))
-    found = (basis @ left * np.sqrt(strength))[:, :size]
-    vectors[:, : found.shape[1]] = found - found[SPECIAL:].mean(0)
+    vectors[:, : components.shape[1]] = components - components[SPECIAL:].mean(0)
     return vectors / max(vectors[SPECIAL:].std(), 1e-9) * SPREAD
 
 
 def _positive_information(counts: sparse.spmatrix) -> sparse.csr_matrix:
-    """log of how much more often pieces stand together than by chance, where that is above 0.
+    """Log of how much more often than by chance two tokens occur together, where it is above 0.
 
-    Frequencies of neighbors to the power 0.75, so that rare ones do not win (Levy et al. 2015).
+    Frequencies of neighbors count to the power 0.75, so that rare ones do not dominate (Levy et al.
+    2015).
     """
     counts = counts.tocoo()
-    pieces = np.asarray(counts.sum(1)).ravel()
+    tokens = np.asarray(counts.sum(1)).ravel()
     neighbors = np.asarray(counts.sum(0)).ravel() ** 0.75
-    expected = pieces[counts.row] * neighbors[counts.col] / neighbors.sum()
+    expected = tokens[counts.row] * neighbors[counts.col] / neighbors.sum()
     information = np.log(counts.data / expected)
     kept = information > 0
     return sparse.csr_matrix(
@@ -124,13 +132,13 @@ def _positive_information(counts: sparse.spmatrix) -> sparse.csr_matrix:
 
 
 def position_waves(length: int, frequencies: np.ndarray) -> np.ndarray:
-    """The cosines, then the sines of all positions; shape (length, 2 x frequencies)."""
+    """The cosines, then the sines of all positions, (length, 2 x frequencies)."""
     angles = np.arange(length)[:, None] * frequencies
     return np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def _projection(config: AlbertConfig, room: int, rng: np.random.Generator) -> np.ndarray:
-    """E to H: positions pass unchanged into the first numbers, pieces are spread over the rest."""
+    """(E, H): copies positions to the first numbers, spreads tokens over the others."""
     shape = (config.embedding_size, config.hidden_size)
     kernel = rng.normal(0, config.embedding_size**-0.5, shape)
     kernel[:room], kernel[:, :room] = 0, 0
@@ -138,13 +146,13 @@ def _projection(config: AlbertConfig, room: int, rng: np.random.Generator) -> np
     return kernel
 
 
-def _look_at_neighbors(query: np.ndarray, key: np.ndarray, frequencies: np.ndarray) -> None:
-    """Set all heads but the last to look 1 before, 1 behind, 2 before...; (hidden, heads, size)."""
+def _attend_to_neighbors(query: np.ndarray, key: np.ndarray, frequencies: np.ndarray) -> None:
+    """Set all heads of (hidden, heads, size) but the last to attend to position -1, +1, -2..."""
     _, heads, size = query.shape
     offsets = (sign * distance for distance in count(1) for sign in (-1, 1))
     waves = min(len(frequencies), size // 2)
     gain = (PEAK * size**0.5 / waves) ** 0.5
-    chosen = np.linspace(0, len(frequencies) - 1, waves).astype(int)  # where a head is narrow
+    chosen = np.linspace(0, len(frequencies) - 1, waves).astype(int)  # if a head is narrow
     rows = np.concatenate([chosen, chosen + len(frequencies)])
     for head, offset in zip(range(heads - 1), offsets, strict=False):
         cos, sin = (np.diag(f(offset * frequencies[chosen])) for f in (np.cos, np.sin))

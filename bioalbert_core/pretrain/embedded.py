@@ -1,4 +1,4 @@
-"""What ``pretrain`` trains on when it is given nothing: instances of the embedded corpus."""
+"""The default input of ``pretrain``: instances of the embedded corpus."""
 
 from pathlib import Path
 
@@ -14,10 +14,7 @@ INSTANCES = InstanceConfig(seq_len=64, dupe_factor=10, held_out=0.1)
 
 
 def prepare_instances(folder: str | Path) -> Path:
-    """Raw text to instances with the mini settings; returns the instances folder.
-
-    Writes ``corpus/``, ``tokenizer.model`` and ``instances/`` into ``folder``.
-    """
+    """Write ``corpus/``, ``tokenizer.model`` and ``instances/`` to a folder; return the last."""
     folder = location(folder)
     build_corpus([data_folder() / "raw"], folder / "corpus")
     train_tokenizer(folder / "corpus", VOCAB_SIZE, folder / "tokenizer.model")

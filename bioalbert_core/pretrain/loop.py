@@ -1,4 +1,4 @@
-"""The loop of pre-training: step after step, with held-out scores and a checkpoint now and then."""
+"""The pre-training loop: one step after another, now and then held-out scores and a checkpoint."""
 
 import math
 from dataclasses import asdict, dataclass, field
@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 
 from bioalbert_core.config import PretrainConfig
-from bioalbert_core.instances.loading import Record, heldout_batches, train_batches
+from bioalbert_core.instances.loading import heldout_batches, train_batches
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.pretrain.metrics import Means, for_keras, measure, parts_of
 from bioalbert_core.training.checkpoints import (
@@ -19,130 +19,131 @@ from bioalbert_core.training.checkpoints import (
 from bioalbert_core.training.devices import Devices
 from bioalbert_core.training.progress import Progress
 
-EXPLODED = 1.5
-"""Training has exploded when its loss is this many times the lowest so far."""
-RETURNS = 3
-"""How often a run may go back."""
+DIVERGED = 1.5
+"""Training has diverged when its loss is this many times the lowest so far."""
+MAX_ROLLBACKS = 3
 
 Scores = dict[str, dict[str, float]]
 
 
+@dataclass(frozen=True)
+class Run:
+    """What does not change during a run."""
+
+    model: keras.Model
+    """Compiled, in the scope of the devices."""
+    devices: Devices
+    config: PretrainConfig
+    seed: int
+    """Seed of the order of the instances."""
+    instances: Path
+    folder: Path
+    """Of the unfinished run; its checkpoints are here."""
+    identity: dict
+    """Settings and inputs, which a resumed run must share."""
+
+
 @dataclass
 class Position:
-    """Where a run stands: what a checkpoint holds beside weights and moments."""
+    """What changes: a checkpoint holds this next to weights and moments."""
 
     step: int = 0
-    """Steps done. The next batch is number step + passed_over."""
-    passed_over: int = 0
-    """Batches left out, on which the loss exploded."""
-    returns: int = 0
-    """How often the run went back."""
+    """Steps done. The next batch is number step + skipped."""
+    skipped: int = 0
+    """Batches left out because training diverged on them."""
+    rollbacks: int = 0
     lowest_loss: float = math.inf
-    """Lowest mean MLM loss between two looks at the held-out documents."""
+    """Lowest mean MLM loss between two evaluations."""
     scores: Scores = field(default_factory=dict)
-    """Held-out scores of the sample before training and at the last look."""
+    """Held-out scores of a sample, before training and at the latest evaluation."""
 
 
-def train(
-    model: keras.Model,
-    devices: Devices,
-    instances: Path,
-    folder: Path,
-    config: PretrainConfig,
-    plan: dict,
-    position: Position,
-    progress: Progress,
-) -> Scores:
-    """Run the steps that are left, and leave checkpoints in the folder.
-
-    Args:
-        model: compiled, and standing at ``position``.
-        devices: in whose scope the model was made.
-        instances: written by the instances command.
-        folder: of the unfinished run.
-        config: its settings.
-        plan: what a run must share to go on with the checkpoints; its settings hold the seed.
-        position: where the run stands.
-        progress: is told of steps and scores.
+def train(run: Run, position: Position, progress: Progress) -> Scores:
+    """Take the remaining steps, leaving checkpoints in the run's folder.
 
     Returns:
-        Held-out scores, ``before`` of a sample that is the same at each look and ``after`` of all
-        that is held out; empty when nothing is.
+        Held-out scores: ``before``, of a sample that is the same at each evaluation, and ``after``,
+        of everything held out. Empty if nothing is held out.
 
     Raises:
-        UserError: the loss exploded, and the settings say to stop then.
+        UserError: training diverged, and the config says to stop then.
     """
-    size = config.batch_size
-    batches = train_batches(instances, size, plan["settings"]["seed"])
-    heldout = heldout_batches(instances, size, most=config.evaluate_batches * size)
-    if not position.scores and len(heldout):
-        position.scores["before"] = measure(model, devices, heldout)
-    means = Means()
+    config, size = run.config, run.config.batch_size
+    batches = train_batches(run.instances, size, run.seed)
+    sample = heldout_batches(run.instances, size, most=config.evaluate_batches * size)
+    if not position.scores and len(sample):
+        position.scores["before"] = measure(run.model, run.devices, sample)
+
+    means = Means()  # of the training scores since the latest evaluation
     while position.step < config.steps:
-        batch = batches[position.step + position.passed_over]
-        loss = train_step(model, devices, batch, config.micro_batch, means)
+        # 1. Take a step. Which batch it sees only depends on the seed and the position.
+        loss = train_step(run, batches[position.step + position.skipped], means)
         position.step += 1
         progress.step(position.step, means.so_far())
-        look = position.step % config.evaluate_every == 0 or position.step == config.steps
-        scores = means.take() if look else {}
-        loss = scores["mlm_loss"] if look else loss
-        if not math.isfinite(loss) or (look and loss > EXPLODED * position.lowest_loss):
-            position = _after_explosion(model, folder, config, position, loss, progress)
+
+        # 2. Now and then, compare the mean loss since the latest evaluation with the lowest one;
+        #    the loss of a single step is too noisy for that, but it must be a number.
+        evaluate = position.step % config.evaluate_every == 0 or position.step == config.steps
+        if evaluate:
+            scores = means.take()
+            loss = scores["mlm_loss"]
+        if not math.isfinite(loss) or (evaluate and loss > DIVERGED * position.lowest_loss):
+            position = _roll_back(run, position, loss, progress)
             means = Means()
-        elif look:
+            continue
+
+        # 3. If training goes well, evaluate and save.
+        if evaluate:
             position.lowest_loss = min(position.lowest_loss, loss)
-            if len(heldout):
-                position.scores["after"] = measure(model, devices, heldout)
+            if len(sample):
+                position.scores["after"] = measure(run.model, run.devices, sample)
             progress.note(position.step, train=scores, heldout=position.scores.get("after", {}))
-            facts = {"plan": plan, "position": asdict(position)}
-            if not devices.process:
-                save_checkpoint(folder, position.step, model, facts)
-    whole = heldout_batches(instances, size)
-    if len(whole) > len(heldout):
-        print(f"scoring all that is held out: {len(whole):,} batches of {size:,}", flush=True)
-        position.scores["after"] = measure(model, devices, whole, "all that is held out")
+            if not run.devices.process:
+                facts = {"identity": run.identity, "position": asdict(position)}
+                save_checkpoint(run.folder, position.step, run.model, facts)
+
+    everything = heldout_batches(run.instances, size)
+    if len(everything) > len(sample):
+        print(f"evaluating on all {len(everything):,} held-out batches of {size:,}", flush=True)
+        position.scores["after"] = measure(run.model, run.devices, everything, "held-out")
     return position.scores
 
 
-def train_step(
-    model: keras.Model, devices: Devices, batch: Record, micro_batch: int | None, means: Means
-) -> float:
-    """One step on a batch, part by part; the optimizer moves after the last. Returns the loss."""
-    total = 0.0
-    parts = parts_of(batch, micro_batch)
-    for part in parts:
-        weighted = for_keras(part, batch)
-        found = devices.train_on_batch(model, weighted)
-        means.add(found, weighted)
-        total += float(found["loss"]) / len(parts)
-    return total
+def train_step(run: Run, batch: dict, means: Means) -> float:
+    """Take one step; return the loss before it.
+
+    With micro-batches the optimizer adds up their gradients and steps after the last one.
+    """
+    micro_batches = parts_of(batch, run.config.micro_batch)
+    loss = 0.0
+    for micro_batch in micro_batches:
+        weighted = for_keras(micro_batch, batch)
+        scores = run.devices.train_on_batch(run.model, weighted)
+        means.add(scores, weighted)
+        loss += scores["loss"] / len(micro_batches)
+    return loss
 
 
-def _after_explosion(
-    model: keras.Model,
-    folder: Path,
-    config: PretrainConfig,
-    position: Position,
-    loss: float,
-    progress: Progress,
-) -> Position:
-    """Back at the newest checkpoint, behind the batches since; or an error, as the settings say."""
-    told = f"the loss exploded before step {position.step} ({loss:.3g})"
-    step = newest_step(folder)
+def _roll_back(run: Run, position: Position, loss: float, progress: Progress) -> Position:
+    """Restore the newest checkpoint and skip the batches since; or fail, if the config says so."""
+    what = f"training diverged before step {position.step} (loss {loss:.3g})"
+    step = newest_step(run.folder)
     if not step:
-        raise UserError(f"{folder}: {told}, before the first checkpoint; lower the learning rate")
-    if config.on_explosion == "stop" or position.returns == RETURNS:
+        raise UserError(f"{run.folder}: {what}, before the first checkpoint; lower --learning-rate")
+    if run.config.on_divergence == "stop" or position.rollbacks == MAX_ROLLBACKS:
         raise UserError(
-            f"{folder}: {told}; the checkpoint of step {step} is kept: go on from it with "
-            "--resume --on-explosion back, or start again with a lower learning rate"
+            f"{run.folder}: {what}; the checkpoint of step {step} is kept. Resume from it with "
+            "--resume --on-divergence roll-back, or start again with a lower --learning-rate."
         )
     try:
-        facts, tensors = read_checkpoint(folder)
+        facts, tensors = read_checkpoint(run.folder)
     except UserError as error:
-        raise UserError(f"{error}; {told}") from None
-    restore(model, tensors)
-    again = Position(**facts["position"])
-    again.passed_over = position.passed_over + position.step - again.step
-    again.returns = position.returns + 1
-    progress.event(position.step, f"{told}; back to step {again.step}, other batches from there")
-    return again
+        raise UserError(f"{error}; {what}") from None
+    restore(run.model, tensors)
+    restored = Position(**facts["position"])
+    restored.skipped = position.skipped + position.step - restored.step
+    restored.rollbacks = position.rollbacks + 1
+    progress.event(
+        position.step, f"{what}; rolled back to step {restored.step}, skipping the batches since"
+    )
+    return restored

@@ -10,25 +10,25 @@ from tqdm import tqdm
 
 from bioalbert_core.plumbing.files import append_text, output_file
 from bioalbert_core.plumbing.progress import LINE_EVERY, lines
-from bioalbert_core.training.pace import Pace
 from bioalbert_core.training.tensorboard import EventFile
 
 BAR = "{percentage:3.0f}%|{bar:10}| {desc}"
 
 
 class Progress:
-    """Follows training steps on standard error and writes what is measured on the way.
+    """Shows training steps on stderr and logs the scores.
 
-    What is measured goes to a JSON Lines file and, beside it, to one for TensorBoard. Neither holds
-    times, so that the same training gives the same bytes: speed is only told.
+    The log is a JSON Lines file, with one for TensorBoard next to it. Neither holds times, so the
+    same training writes the same bytes. Speed and time left are only shown; they leave out
+    compilation, evaluation and checkpoints.
 
     Args:
-        path: the JSON Lines file to write, a line per call of ``note`` or ``event``.
-        steps: how many steps there will be.
-        name: what stands before each line.
-        start: steps that an earlier try has done; its lines up to there stay in the file.
-        speed: puts the seconds of a step into words.
-        on_line: called with each line of the file, those of an earlier try first.
+        path: of the JSON Lines file; each call of `note` or `event` appends a line.
+        steps: of the whole training.
+        name: how each line shown starts.
+        start: steps that an earlier try has done; the log keeps its lines up to there.
+        speed: turns the seconds of a step into words.
+        on_line: called with each line of the log, those of an earlier try first.
     """
 
     def __init__(
@@ -43,78 +43,84 @@ class Progress:
         kept = _lines_until(path, start)
         with output_file(path) as partial:
             partial.write_text("".join(kept), "utf-8")
-        self._path = path
+        self._path, self._steps, self._name = path, steps, name
+        self._speed, self._on_line = speed, on_line
         self._events = EventFile(path.with_suffix(".tfevents"))
-        self._on_line, self._speed = on_line, speed
         for line in kept:
             self._pass_on(json.loads(line))
-        self._name, self._steps = name, steps
         self._bar = tqdm(total=steps, initial=start, desc=name, disable=None, bar_format=BAR)
         self._lines = lines()
-        self._pace = Pace()
-        self._told = perf_counter()
-        self._since = 0  # steps since the last note
+        self._last_shown = perf_counter()
+        self._since_note = 0  # steps
+        self._timed_from: float | None = None
+        self._timed_steps = 0
+        self._seconds = 0.0  # of a step
 
     def step(self, done: int, scores: dict[str, float]) -> None:
-        """``done`` steps are done; the scores are means over those since the last note."""
+        """``done`` steps are done; ``scores`` are means since the last note."""
         now = perf_counter()
-        self._since += 1
-        self._pace.step(self._steps - done, now)
+        self._since_note += 1
+        self._time(now)
         if not self._bar.disable:
             self._bar.set_description_str(self._line(done, {"train": scores}), refresh=False)
             self._bar.update(done - self._bar.n)
-        elif now - self._told >= LINE_EVERY:
-            self._tell(self._line(done, {"train": scores}))
+        elif now - self._last_shown >= LINE_EVERY:
+            self._show(self._line(done, {"train": scores}))
 
     def note(self, step: int, **groups: dict[str, float]) -> None:
-        """Write the scores measured after ``step``, and tell them in one line."""
-        groups = {
-            group: {
-                name: value if isinstance(value, int) else round(float(value), 4)
-                for name, value in scores.items()
-            }
-            for group, scores in groups.items()
-        }
+        """Log and show the scores measured after ``step``."""
+        groups = {group: _rounded(scores) for group, scores in groups.items()}
+        self._show(self._line(step, groups))
         self._write({"step": step, **groups})
-        self._tell(self._line(step, groups))
-        self._since = 0
 
-    def event(self, step: int, told: str) -> None:
-        """Write and tell what happened after ``step``, in words."""
-        self._write({"step": step, "event": told})
-        self._tell(f"{self._name} step {step}/{self._steps}: {told}")
-        self._since = 0
+    def event(self, step: int, message: str) -> None:
+        """Log and show what happened after ``step``."""
+        self._show(f"{self._name} step {step}/{self._steps}: {message}")
+        self._write({"step": step, "event": message})
 
     def _write(self, line: dict) -> None:
         append_text(self._path, json.dumps(line) + "\n")
         self._pass_on(line)
-        self._pace.pause()
+        self._since_note, self._timed_from = 0, None
 
     def _pass_on(self, line: dict) -> None:
         self._events.write(line)
         if self._on_line:
             self._on_line(line)
 
+    def _time(self, now: float) -> None:
+        """Time the steps since the last note; the first of them waits for other work."""
+        if self._timed_from is None:
+            self._timed_from, self._timed_steps = now, 0
+        else:
+            self._timed_steps += 1
+            self._seconds = (now - self._timed_from) / self._timed_steps
+
     def _line(self, step: int, groups: dict[str, dict[str, float]]) -> str:
-        """Scores, speed and the time left, as far as they are known."""
-        told = [
-            f"{group}{self._span(group)} " + ", ".join(map(_score, scores.items()))
+        """Scores, speed and the time left, as far as they are available."""
+        parts = [
+            f"{group}{self._span(group)} "
+            + ", ".join(
+                f"{n} {v:,}" if isinstance(v, int) else f"{n} {v:.3f}" for n, v in scores.items()
+            )
             for group, scores in groups.items()
             if scores
         ]
-        if self._speed and self._pace.seconds:
-            told.append(self._speed(self._pace.seconds))
-        if self._pace.left:
-            told.append(f"{tqdm.format_interval(self._pace.left)} left")
-        return f"{self._name} step {step}/{self._steps}: {'; '.join(told)}"
+        if self._seconds and self._speed:
+            parts.append(self._speed(self._seconds))
+        if self._seconds and step < self._steps:
+            left = tqdm.format_interval((self._steps - step) * self._seconds)
+            parts.append(f"{left} left")
+        return f"{self._name} step {step}/{self._steps}: {'; '.join(parts)}"
 
     def _span(self, group: str) -> str:
-        """What training scores are means over: more and more steps, until the next note."""
-        return f" (mean of {self._since:,} steps)" if group == "train" and self._since > 1 else ""
+        """How many steps a training score is the mean of."""
+        several = group == "train" and self._since_note > 1
+        return f" (mean of {self._since_note:,} steps)" if several else ""
 
-    def _tell(self, line: str) -> None:
+    def _show(self, line: str) -> None:
         tqdm.write(line, file=self._lines)
-        self._told = perf_counter()
+        self._last_shown = perf_counter()
 
     def __enter__(self) -> "Progress":
         return self
@@ -124,29 +130,24 @@ class Progress:
         self._events.close()
 
 
-def _score(item: tuple[str, float]) -> str:
-    name, value = item
-    return f"{name} {value:,}" if isinstance(value, int) else f"{name} {value:.3f}"
+class NoProgress(contextlib.nullcontext):
+    """Stands in for `Progress` in every process but the first."""
 
-
-class Silence(contextlib.nullcontext):
-    """In place of `Progress` where another process tells of the same steps."""
-
-    def __enter__(self) -> "Silence":
+    def __enter__(self) -> "NoProgress":
         return self
 
-    def step(self, done: int, scores: dict[str, float]) -> None:
-        """Nothing."""
+    def step(self, *_: object, **__: object) -> None:
+        """Show nothing."""
 
-    def note(self, step: int, **groups: dict[str, float]) -> None:
-        """Nothing."""
+    note = event = step
 
-    def event(self, step: int, told: str) -> None:
-        """Nothing."""
+
+def _rounded(scores: dict[str, float]) -> dict[str, float]:
+    return {n: v if isinstance(v, int) else round(float(v), 4) for n, v in scores.items()}
 
 
 def _lines_until(path: Path, step: int) -> list[str]:
-    """The lines of a log that stand for steps up to ``step``; the last may be cut."""
-    lines = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
-    whole = [line for line in lines if line.endswith("}\n")]
+    """The lines of a log up to ``step``, without a last line that was cut."""
+    text = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
+    whole = [line for line in text if line.endswith("}\n")]
     return [line for line in whole if json.loads(line)["step"] <= step]

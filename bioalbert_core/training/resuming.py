@@ -1,9 +1,9 @@
-"""Which run may be continued: one rule for every command that trains.
+"""Which run can be resumed: one rule for every command that trains.
 
-A run is known by its settings and by the hashes of all that it reads, its *plan*. With --resume an
-unfinished run with the same plan continues as if it had never stopped, and a finished one is left
-as it is. Where nothing but the number of steps grew, either continues from its newest checkpoint;
-the schedule is then rescaled to all steps, and log and manifest say so. Any other run is refused.
+A run is identified by its settings and the hashes of its inputs. With --resume, an unfinished run
+with the same identity continues as if it had never stopped, and a finished one is left as it is. If
+only the number of steps grew, either continues from its newest checkpoint; the schedule is then
+rescaled to match, and log and manifest record it. Any other run is refused.
 """
 
 import sys
@@ -17,31 +17,29 @@ from bioalbert_core.plumbing.files import location, read_json
 from bioalbert_core.plumbing.folders import MANIFEST, empty, read_manifest
 from bioalbert_core.training.checkpoints import newest_step, read_checkpoint
 
-FREE = {"on_explosion"}
-"""Settings that may change: they say what to do with the same run."""
-SCHEDULE = {"steps", "warmup_steps"}
-"""Settings that may change where the steps grow."""
+FREE = {"on_divergence"}  # settings that may always change
+SCHEDULE = {"steps", "warmup_steps"}  # settings that may change if the number of steps grew
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where a run begins: at a checkpoint, or at step 0 with nothing."""
+    """Where a run begins: at a checkpoint, or at step 0 with no tensors."""
 
-    plan: dict
-    """Settings and inputs; ``continued``: the numbers of steps that were raised later."""
+    identity: dict
+    """Settings, inputs, and ``continued``: the numbers of steps that were raised later."""
     position: dict = field(default_factory=dict)
     tensors: list[np.ndarray] | None = None
     event: str = ""
-    """For the log, where the steps grew."""
+    """A line for the log, if the number of steps grew."""
 
 
-def is_finished(out: str | Path, command: str, plan: dict) -> bool:
-    """Whether ``out`` is a finished run with this very plan; says so on standard error."""
+def is_finished(out: str | Path, command: str, identity: dict) -> bool:
+    """Whether ``out`` is a finished run with this identity; if so, says so on stderr."""
     if not (location(out) / MANIFEST).is_file():
         return False
-    if any(_differences(plan, read_manifest(out, command)).values()):
+    if any(_differences(identity, read_manifest(out, command)).values()):
         return False
-    steps = plan["settings"]["steps"]
+    steps = identity["settings"]["steps"]
     print(
         f"{out}: this run is finished ({steps:,} of {steps:,} steps). "
         "Raise --steps to continue it, or choose another --out.",
@@ -51,31 +49,28 @@ def is_finished(out: str | Path, command: str, plan: dict) -> bool:
 
 
 def find_start(
-    folder: Path, out: str | Path, plan: dict, resume: bool, write: bool = True
+    folder: Path, out: str | Path, identity: dict, resume: bool, write: bool = True
 ) -> Start:
-    """The start of a run; its folder is emptied where no unfinished run in it continues.
+    """Find where a run begins; empty ``folder`` unless an unfinished run there continues.
 
     Args:
-        folder: of the unfinished run.
-        out: of the finished one, if there is any; continued only where no unfinished one is.
-        plan: settings and inputs.
-        resume: whether to continue a run. If not, no unfinished one may be there.
-        write: False in all processes but one of those that train together.
+        folder: of the unfinished run; only written to with ``write``.
+        out: of the finished run, which continues if there is no unfinished one.
 
     Raises:
-        UserError: an unfinished run that is not to be resumed; a run with another plan; no
-            checkpoint of it is left, or none is whole.
+        UserError: an unfinished run without ``resume``, a run with another identity, or no intact
+            checkpoint.
     """
     step = newest_step(folder)
     if step and not resume:
         raise UserError(
-            f"{folder}: an unfinished run is here, stopped after step {step} or later; "
+            f"{folder}: found an unfinished run, stopped after step {step} or later; "
             "add --resume to continue it, or choose another --out"
         )
     source = folder if step else location(out)
-    start = Start({**plan, "continued": []})
+    start = Start({**identity, "continued": []})
     if resume and (step or (source / MANIFEST).is_file()):
-        start = _continue(source, plan)
+        start = _continue(source, identity)
     if write and not step:
         empty(folder)
         if start.tensors:
@@ -83,37 +78,38 @@ def find_start(
     return start
 
 
-def _continue(source: Path, plan: dict) -> Start:
+def _continue(source: Path, identity: dict) -> Start:
     if not newest_step(source):
-        _check(source, plan, read_json(source / MANIFEST))
+        _check(source, identity, read_json(source / MANIFEST))
         raise UserError(
             f"{source}: this run is finished and its last checkpoint is gone; choose another --out"
         )
     facts, tensors = read_checkpoint(source)
-    begun = facts["plan"]
-    _check(source, plan, begun)
-    old, new = (it["settings"]["steps"] for it in (begun, plan))
-    grown = [old] if old < new else []
-    event = f"continues a run of {old:,} steps; the schedule is rescaled to {new:,}" * len(grown)
-    plan = {**plan, "continued": begun.get("continued", []) + grown}
-    return Start(plan, facts["position"], tensors, event)
+    earlier = facts["identity"]
+    _check(source, identity, earlier)
+    old, new = earlier["settings"]["steps"], identity["settings"]["steps"]
+    continued = earlier.get("continued", [])
+    if old == new:
+        return Start({**identity, "continued": continued}, facts["position"], tensors)
+    event = f"continues a run of {old:,} steps; the schedule is rescaled to {new:,}"
+    return Start({**identity, "continued": [*continued, old]}, facts["position"], tensors, event)
 
 
-def _check(folder: Path, plan: dict, begun: dict) -> None:
-    different = _differences(plan, begun)
-    if begun["settings"]["steps"] < plan["settings"]["steps"]:
+def _check(folder: Path, identity: dict, earlier: dict) -> None:
+    different = _differences(identity, earlier)
+    if earlier["settings"]["steps"] < identity["settings"]["steps"]:
         different["settings"] = [n for n in different["settings"] if n not in SCHEDULE]
     for kind, names in different.items():
         if names:
             raise UserError(
-                f"{folder}: the run here was started with other {kind} ({', '.join(names)}); "
-                "give the same ones, or choose another --out"
+                f"{folder}: the run here has other {kind} ({', '.join(names)}); "
+                "use the same ones, or choose another --out"
             )
 
 
-def _differences(plan: dict, begun: dict) -> dict[str, list[str]]:
-    """The names of the settings and the inputs that are not the same."""
+def _differences(identity: dict, earlier: dict) -> dict[str, list[str]]:
+    """The names of the settings and of the inputs that differ."""
     return {
-        kind: [n for n, v in plan[kind].items() if n not in FREE and v != begun[kind].get(n)]
+        kind: [n for n, v in identity[kind].items() if n not in FREE and v != earlier[kind].get(n)]
         for kind in ("settings", "inputs")
     }

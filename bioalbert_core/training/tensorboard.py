@@ -1,9 +1,9 @@
-"""A training log as TensorBoard reads it, written without TensorFlow and without TensorBoard.
+"""A training log for TensorBoard, written without TensorFlow and without wall-clock times.
 
-A file is a row of records, each framed by its length and checksums (TensorFlow's TFRecord), and
-each holding an `Event` message in protocol buffers. Scores need four fields of it: the version of
-the format, the step, and a name and a number for each score. The time of day is left out, so that
-the same log gives the same bytes; TensorBoard's horizontal axis must stand at "Step".
+TensorBoard's own writer stores the time of day; without it, equal logs have equal bytes (set the
+horizontal axis to "Step"). A file is a sequence of TFRecords, each framed by its length and
+checksums, each holding an `Event` protocol buffer. Scores need three of its fields: the version of
+the format, the step, and a summary with a name and a number for each score.
 
 Source: tensorflow/core/lib/io/record_writer.h, util/event.proto and framework/summary.proto.
 """
@@ -15,53 +15,49 @@ VERSION = "brain.Event:2"
 
 
 class EventFile:
-    """A file that TensorBoard can follow while it grows; at an address it is there when closed.
-
-    Each line of a log is an event.
-
-    Args:
-        path: replaced; TensorBoard wants ``tfevents`` in the name.
-    """
+    """A new file that TensorBoard can follow while it grows; its name contains ``tfevents``."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
-        self._file.write(framed(_text(3, VERSION.encode())))
-        self._file.flush()
+        self._append(_field(3, VERSION.encode()))
 
     def write(self, line: dict) -> None:
-        """Add a line of a log, e.g. ``{"step": 10, "train": {"loss": 2.0}}``."""
-        self._file.write(framed(event(line)))
-        self._file.flush()
+        """Append a line of a log, e.g. ``{"step": 10, "train": {"loss": 2.0}}``."""
+        self._append(event(line))
 
     def close(self) -> None:
-        """Nothing more is written."""
+        """Close the file, which uploads it where it is remote."""
         self._file.close()
+
+    def _append(self, message: bytes) -> None:
+        self._file.write(framed(message))
+        self._file.flush()
 
 
 def event(line: dict) -> bytes:
-    """The `Event` message of a log's line: score ``loss`` of group ``train`` is "loss/train".
+    """The `Event` of a log line: score ``loss`` of group ``train`` becomes "loss/train".
 
-    TensorBoard puts in a row what has the same name up to the slash.
+    TensorBoard draws names with the same part before the slash side by side.
 
     >>> event({"step": 300, "train": {"loss": 2.0}})
     b'\\x10\\xac\\x02*\\x13\\n\\x11\\n\\nloss/train\\x15\\x00\\x00\\x00@'
     """
     values = b"".join(
-        _text(1, _text(1, f"{score}/{group}".encode()) + b"\x15" + struct.pack("<f", value))
+        _field(1, _field(1, f"{score}/{group}".encode()) + b"\x15" + struct.pack("<f", value))
         for group, scores in line.items()
         if isinstance(scores, dict)
         for score, value in scores.items()
     )
-    return b"\x10" + _varint(line["step"]) + _text(5, values)
+    return b"\x10" + _varint(line["step"]) + _field(5, values)
 
 
-def _text(field: int, data: bytes) -> bytes:
-    """A field of text, bytes or another message: number and kind, length, content."""
-    return bytes([field << 3 | 2]) + _varint(len(data)) + data
+def _field(number: int, data: bytes) -> bytes:
+    """A field of text, bytes or another message: its number and wire type, length, content."""
+    return bytes([number << 3 | 2]) + _varint(len(data)) + data
 
 
 def _varint(number: int) -> bytes:
-    """Seven bits a byte, the low ones first; the eighth bit says that more follow."""
+    """Seven bits per byte, lowest first; the eighth bit says that more follow."""
     more, low = divmod(number, 128)
     return bytes([low | 128]) + _varint(more) if more else bytes([low])
 
@@ -73,13 +69,13 @@ def framed(message: bytes) -> bytes:
 
 
 def _masked(data: bytes) -> bytes:
-    """Rotated and moved on, since checksums of data that hold checksums are weak."""
+    """TFRecord's checksum: the CRC, rotated and shifted, since a CRC of a CRC is weak."""
     crc = crc32c(data)
     return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
 
 
 def crc32c(data: bytes) -> int:
-    """Castagnoli's CRC-32, of which Python has only the older sister (`zlib.crc32`).
+    """Castagnoli's CRC-32, bit by bit; `zlib.crc32` uses another polynomial.
 
     Source: RFC 3720, appendix B.4, with test vectors.
 
@@ -88,14 +84,7 @@ def crc32c(data: bytes) -> int:
     """
     crc = 0xFFFFFFFF
     for byte in data:
-        crc = crc >> 8 ^ _TABLE[(crc ^ byte) & 255]
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
     return crc ^ 0xFFFFFFFF
-
-
-def _shifted(crc: int) -> int:
-    for _ in range(8):
-        crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc
-
-
-_TABLE = [_shifted(byte) for byte in range(256)]

@@ -27,7 +27,7 @@ import keras
 from bioalbert_core.albert.heads import build_pretraining_model
 from bioalbert_core.config import PretrainConfig
 from bioalbert_core.pretrain.metrics import for_keras
-from bioalbert_core.pretrain.run import compile_for_pretraining
+from bioalbert_core.pretrain.model import compile_for_pretraining
 
 BATCH, LENGTH, PREDICTIONS = 8, 128, 20
 PRECISIONS = ("float32", "mixed_bfloat16")

@@ -20,7 +20,7 @@ from bioalbert_core.config import PRETRAIN_PRESETS
 from bioalbert_core.instances.loading import InstanceSource, heldout_batches
 from bioalbert_core.plumbing.shipped import find_model
 from bioalbert_core.pretrain.metrics import measure
-from bioalbert_core.pretrain.run import new_model
+from bioalbert_core.pretrain.model import new_model
 from bioalbert_core.training.devices import choose_devices
 
 SIZE, SAMPLE = 16, 800  # as the second part of bioalbert-tiny was trained

@@ -28,7 +28,7 @@ from bioalbert_core.plumbing.files import read_json
 TINY = ("--model", "bioalbert-tiny")
 SYSTEMS = {
     "dictionary": ("--model", "dictionary", "--with-devel"),
-    "BiLSTM-CRF": ("--model", "bilstm-crf", "--rate", "2e-3", "--steps", "3000"),
+    "BiLSTM-CRF": ("--model", "bilstm-crf", "--learning-rate", "2e-3", "--steps", "3000"),
     "random weights": (*TINY, "--start", "random"),
     "bioalbert-tiny": TINY,
 }

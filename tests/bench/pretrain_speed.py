@@ -25,7 +25,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from bioalbert_core.config import AlbertConfig, PretrainConfig
-from bioalbert_core.pretrain.planning.throughput import Work, work_of
+from bioalbert_core.pretrain.planning.speed import Work, work_of
 
 PEERS = Path(__file__).with_name("step_peers.py")
 WHO = ("lamb", "adamw", "hugging-face", "hugging-face-masked")
@@ -97,7 +97,7 @@ def rows(length: int, precision: str, result: Result) -> list[str]:
     work = work_of_case(length, result.peak)
     return [
         f"| {length} x {BATCHES[length]} | {precision} | {NAMES[who]} | {1 / seconds:.3f} | "
-        f"{work.pieces / seconds:,.0f} | {result.ahead(who):.2f} | "
+        f"{work.tokens / seconds:,.0f} | {result.ahead(who):.2f} | "
         f"{work.flops / seconds / work.peak:.0%} of {work.peak / 1e9:,.0f} GFLOP/s |"
         for who, seconds in result.seconds.items()
     ]
@@ -127,7 +127,7 @@ def main() -> None:
     parser.add_argument("--who", nargs="*", default=[*WHO])
     options = parser.parse_args()
     print(f"kit on {options.backend}\n")
-    print("| pieces | precision | who | steps/s | pieces/s | ratio | share of peak |")
+    print("| pieces | precision | who | steps/s | tokens/s | ratio | share of peak |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     good = True
     for length in options.cases:

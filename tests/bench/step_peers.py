@@ -29,8 +29,8 @@ SHAPE = AlbertConfig()
 def kit(optimizer: str, length: int, size: int, precision: str) -> Step:
     """The kit's step; returns the loss."""
     from bioalbert_core.pretrain.metrics import for_keras
-    from bioalbert_core.pretrain.planning.trial import random_batch
-    from bioalbert_core.pretrain.run import new_model
+    from bioalbert_core.pretrain.model import new_model
+    from bioalbert_core.pretrain.planning.speed import random_batch
 
     config = PretrainConfig(SHAPE, batch_size=size, optimizer=optimizer, precision=precision)
     model = new_model(SHAPE, config, seed=0)
@@ -45,7 +45,7 @@ def hugging_face(masked_only: bool, length: int, size: int, precision: str) -> S
     model = torch_model()
     settings = PretrainConfig()
     optimizer = torch.optim.AdamW(
-        model.parameters(), settings.peak_rate, eps=1e-6, weight_decay=0.01, fused=True
+        model.parameters(), settings.peak_learning_rate, eps=1e-6, weight_decay=0.01, fused=True
     )
     loss_of = masked_loss if masked_only else labels_loss
     arguments = torch_batch(length, size)
@@ -85,7 +85,7 @@ def torch_batch(length: int, size: int) -> tuple:
     """The inputs of the encoder by name, masked positions, their pieces, SOP labels."""
     import torch
 
-    from bioalbert_core.pretrain.planning.trial import random_batch
+    from bioalbert_core.pretrain.planning.speed import random_batch
 
     batch = random_batch(SHAPE, InstanceConfig(seq_len=length), size)
     found = {name: torch.from_numpy(values).long() for name, values in batch.items()}
@@ -121,7 +121,7 @@ def main() -> None:
     """Take a step for each line on standard input."""
     who, length, size, precision = sys.argv[1:]
     start_keras()
-    from bioalbert_core.pretrain.planning.throughput import matrix_peak
+    from bioalbert_core.pretrain.planning.speed import matrix_peak
 
     if who.startswith("hugging-face"):
         step = hugging_face(who.endswith("masked"), int(length), int(size), precision)

@@ -1,1 +1,1 @@
-"""What a run of pre-training would take, before it begins."""
+"""What a pre-training run would take, estimated before it starts."""

@@ -1,4 +1,4 @@
-"""A warm start: heads that look at their neighbors, embeddings that know which pieces are alike."""
+"""Data-driven initialization: heads attend to neighbors, similar tokens get similar vectors."""
 
 from dataclasses import replace
 
@@ -15,7 +15,12 @@ from bioalbert_core.albert.inside import look_inside
 from bioalbert_core.albert.variables import variables
 from bioalbert_core.config import ALBERT_SMALL, ALBERT_TINY
 from bioalbert_core.instances.loading import InstanceSource, sample_token_ids
-from bioalbert_core.pretrain.data_driven_start import SPECIAL, SPREAD, piece_vectors, warm_start
+from bioalbert_core.pretrain.data_driven_start import (
+    SPECIAL,
+    SPREAD,
+    data_driven_start,
+    token_vectors,
+)
 from bioalbert_core.pretrain.run import pretrain
 
 SMALL = replace(ALBERT_SMALL, vocab_size=300)
@@ -28,14 +33,14 @@ SHAPES = {
 OFFSETS = (-1, 1, -2)
 
 
-def pieces(config, rows: int = 64) -> np.ndarray:
+def tokens(config, rows: int = 64) -> np.ndarray:
     return np.random.default_rng(1).integers(SPECIAL, config.vocab_size, (rows, 40), "int32")
 
 
 @pytest.mark.parametrize("config", SHAPES.values(), ids=SHAPES)
-def test_each_head_but_the_last_looks_at_its_neighbor(config):
-    encoder, ids = build_encoder(config), pieces(config)
-    start = warm_start(config, ids, seed=0)
+def test_each_head_but_the_last_attends_to_its_neighbor(config):
+    encoder, ids = build_encoder(config), tokens(config)
+    start = data_driven_start(config, ids, seed=0)
     for weight in encoder.weights:
         weight.assign(start.get(weight.path, weight))
     ones = np.ones_like(ids)
@@ -51,19 +56,19 @@ def test_each_head_but_the_last_looks_at_its_neighbor(config):
 @pytest.mark.parametrize("config", SHAPES.values(), ids=SHAPES)
 def test_it_fits_the_variables_of_the_model(config):
     shapes = {variable.name: variable.shape for variable in variables(config)}
-    start = warm_start(config, pieces(config), seed=0)
+    start = data_driven_start(config, tokens(config), seed=0)
     assert {name: array.shape for name, array in start.items()}.items() <= shapes.items()
     assert all(array.dtype == "float32" and np.isfinite(array).all() for array in start.values())
-    again = warm_start(config, pieces(config), seed=0)
+    again = data_driven_start(config, tokens(config), seed=0)
     assert all(np.array_equal(again[name], array) for name, array in start.items())
 
 
-def test_pieces_with_like_neighbors_get_like_vectors():
-    """Two kinds of piece that stand in turn: x y x y ..., with any x and any y."""
+def test_tokens_with_similar_neighbors_get_similar_vectors():
+    """Two kinds of token that alternate: x y x y ..., with any x and any y."""
     rng = np.random.default_rng(0)
     ids = np.zeros((400, 20), "int64")
     ids[:, ::2], ids[:, 1::2] = rng.integers(5, 15, (400, 10)), rng.integers(15, 25, (400, 10))
-    vectors = piece_vectors(ids, 25, 4, rng)[SPECIAL:]
+    vectors = token_vectors(ids, 25, 4, rng)[SPECIAL:]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     alike = vectors @ vectors.T
     within = np.concatenate([alike[:10, :10].ravel(), alike[10:, 10:].ravel()])
@@ -72,14 +77,14 @@ def test_pieces_with_like_neighbors_get_like_vectors():
 
 @pytest.mark.parametrize("ids", [np.full((2, 8), 7), np.zeros((2, 8), int), np.full((1, 1), 6)])
 def test_text_without_neighbors_to_count_still_gives_a_start(ids):
-    vectors = piece_vectors(ids, 20, 6, np.random.default_rng(0))
+    vectors = token_vectors(ids, 20, 6, np.random.default_rng(0))
     assert vectors.shape == (20, 6) and np.isfinite(vectors).all()
 
 
 def test_a_run_starts_from_it_and_ends_elsewhere(tmp_path_factory, tmp_path):
     instances = tiny_instances(tmp_path_factory)
-    config = replace(PRETRAIN, start="warm", steps=1, warmup_steps=0, peak_rate=0.0)
-    start = warm_start(
+    config = replace(PRETRAIN, start="data-driven", steps=1, warmup_steps=0, peak_learning_rate=0.0)
+    start = data_driven_start(
         replace(config.model, vocab_size=80), sample_token_ids(instances, 200_000, 3), seed=3
     )
     pretrain(instances, tmp_path / "run", config, seed=3)

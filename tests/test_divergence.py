@@ -1,4 +1,4 @@
-"""A loss that explodes stops the run with nothing lost, or is passed over."""
+"""Divergence: the run stops with nothing lost, or rolls back and skips the batches."""
 
 import json
 from dataclasses import replace
@@ -32,11 +32,12 @@ def poison(monkeypatch):
         calls = iter(range(1000))
         step = loop.train_step
 
-        def poisoned(model, *arguments):
-            loss = step(model, *arguments)
+        def poisoned(run, *arguments):
+            loss = step(run, *arguments)
             if next(calls) not in bad:
                 return loss
-            model.weights[0].assign(model.weights[0] * np.nan)
+            weight = run.model.weights[0]
+            weight.assign(weight * np.nan)
             return float("nan")
 
         monkeypatch.setattr(loop, "train_step", poisoned)
@@ -50,26 +51,26 @@ def log(run):
 
 def test_the_run_stops_and_keeps_its_checkpoint(instances, tmp_path, poison):
     poison({9})
-    with pytest.raises(UserError, match=r"exploded before step 10 .* step 8 is kept"):
+    with pytest.raises(UserError, match=r"diverged before step 10 .* step 8 is kept"):
         pretrain(instances, tmp_path / "run", CONFIG)
     poison(set())
-    back = replace(CONFIG, on_explosion="back")  # other words about explosions are no other run
+    back = replace(CONFIG, on_divergence="roll-back")
     pretrain(instances, tmp_path / "run", back, resume=True)
     pretrain(instances, tmp_path / "whole", CONFIG)
     name = "model.safetensors"
     assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
-def test_the_run_goes_back_and_passes_over_the_batches(instances, tmp_path, poison, monkeypatch):
+def test_the_run_rolls_back_and_skips_the_batches(instances, tmp_path, poison, monkeypatch):
     seen = []
     batches = loop.train_batches(instances, CONFIG.batch_size, 0)
     monkeypatch.setattr(loop, "train_batches", lambda *_: Watched(batches, seen))
     poison({5})
-    pretrain(instances, tmp_path / "run", replace(CONFIG, on_explosion="back"))
-    assert seen == [0, 1, 2, 3, 4, 5, 6, *range(7, 18)]  # after the sixth batch back to step 4
+    pretrain(instances, tmp_path / "run", replace(CONFIG, on_divergence="roll-back"))
+    assert seen == [0, 1, 2, 3, 4, 5, 6, *range(7, 18)]  # after the sixth batch, back to step 4
     events = [line for line in log(tmp_path / "run") if "event" in line]
     assert [line["step"] for line in events] == [6]
-    assert "back to step 4" in events[0]["event"]
+    assert "rolled back to step 4" in events[0]["event"]
     assert [line["step"] for line in log(tmp_path / "run") if "heldout" in line] == [4, 8, 12, 16]
 
 
@@ -84,33 +85,33 @@ class Watched:
         return self.batches[index]
 
 
-def test_a_run_that_always_explodes_ends(instances, tmp_path, poison):
+def test_a_run_that_always_diverges_ends(instances, tmp_path, poison):
     poison(set(range(5, 1000)))
-    with pytest.raises(UserError, match="exploded"):
-        pretrain(instances, tmp_path / "run", replace(CONFIG, on_explosion="back"))
+    with pytest.raises(UserError, match="diverged"):
+        pretrain(instances, tmp_path / "run", replace(CONFIG, on_divergence="roll-back"))
 
 
-def test_going_back_to_damaged_checkpoints_deletes_nothing(
+def test_rolling_back_to_damaged_checkpoints_deletes_nothing(
     instances, tmp_path, poison, monkeypatch
 ):
     poison({9})
     monkeypatch.setattr(checkpoints, "_digest", lambda tensors: str(id(tensors)))  # never the same
-    with pytest.raises(UserError, match=r"no checkpoint here is whole; .*the loss exploded"):
-        pretrain(instances, tmp_path / "run", replace(CONFIG, on_explosion="back"))
+    with pytest.raises(UserError, match=r"all checkpoints are damaged; .*training diverged"):
+        pretrain(instances, tmp_path / "run", replace(CONFIG, on_divergence="roll-back"))
     names = sorted(path.name for path in (tmp_path / ".run.partial").glob("checkpoint-*"))
     assert names == [f"checkpoint-{step:010}.safetensors" for step in (4, 8)]
-    with pytest.raises(UserError, match="no checkpoint here is whole"):
+    with pytest.raises(UserError, match="all checkpoints are damaged"):
         pretrain(instances, tmp_path / "run", CONFIG, resume=True)
     assert len(list((tmp_path / ".run.partial").glob("checkpoint-*"))) == 2
 
 
-def test_before_the_first_checkpoint_there_is_nothing_to_go_back_to(instances, tmp_path, poison):
+def test_before_the_first_checkpoint_there_is_nothing_to_roll_back_to(instances, tmp_path, poison):
     poison({1})
-    with pytest.raises(UserError, match="before the first checkpoint; lower the learning rate"):
-        pretrain(instances, tmp_path / "run", replace(CONFIG, on_explosion="back"))
+    with pytest.raises(UserError, match="before the first checkpoint; lower --learning-rate"):
+        pretrain(instances, tmp_path / "run", replace(CONFIG, on_divergence="roll-back"))
 
 
-def test_a_rate_that_is_far_too_high_is_told(instances, tmp_path):
-    config = replace(CONFIG, steps=40, peak_rate=30.0, warmup_steps=20)
+def test_a_learning_rate_that_is_far_too_high_is_reported(instances, tmp_path):
+    config = replace(CONFIG, steps=40, peak_learning_rate=30.0, warmup_steps=20)
     with pytest.raises(UserError, match="lower"):
         pretrain(instances, tmp_path / "run", config)
