@@ -666,7 +666,7 @@ def test_a_tagger_with_a_head_of_our_own_is_refused(tmp_path, fails):
     write_kit(replace(invented(SHAPE, PRETRAINING), own=own), tmp_path / "model")
     for kind in ("hf", "keras"):
         told = fails(main, tmp_path / "model", tmp_path / kind, "--to", kind)
-        assert "a CRF or a dictionary" in told
+        assert "a CRF or a gazetteer" in told
         assert not (tmp_path / kind).exists()
 
 

@@ -67,8 +67,8 @@ def write_model(checkpoint: Checkpoint, folder: Path, kind: str) -> None:
     """
     if checkpoint.own and kind != "kit":
         raise UserError(
-            f"{checkpoint.place}: a tagger with a CRF or a dictionary, for which no other program "
-            "has a place; train one with --head softmax, without --dictionary"
+            f"{checkpoint.place}: a tagger with a CRF or a gazetteer, for which no other program "
+            "has a place; train one with --head softmax, without --gazetteer"
         )
     if kind == "kit":
         write_kit(checkpoint, folder)

@@ -74,7 +74,7 @@ def highlighter(tag: Tag, text: str, gold: Sequence[Mention] = ()) -> Shell:
     """The entities of a text of your own, by type and score, gold ones above where they are known.
 
     Args:
-        tag: a `Tagger`, or any function from a text to entities.
+        tag: an `EntityRecognizer`, or any function from a text to entities.
         text: what stands in the box at first; it is tagged at once.
         gold: the right entities of that text; shown as long as it stands there unchanged.
     """

@@ -59,13 +59,13 @@ def work(settings: TagSettings) -> None:
     from bioalbert_core.plumbing.backend import start_keras
 
     start_keras()
-    from bioalbert_core.ner.recognizer import Tagger
+    from bioalbert_core.ner.recognizer import EntityRecognizer
 
-    tagger = Tagger.load(settings.model)
+    recognizer = EntityRecognizer.load(settings.model)
     texts: dict[str, str] = {}
     counts: Counter[str] = Counter(documents=0, characters=0, entities=0)
     blocks = followed(read_blocks(sources, settings.documents, texts), not settings.out)
-    tagged = counted(tag_blocks(blocks, tagger.tag_many), counts)
+    tagged = counted(tag_blocks(blocks, recognizer.tag_many), counts)
     if settings.out is None:
         print_all(tagged, settings.format)
     else:
