@@ -180,10 +180,10 @@ class FinetuneConfig:
     block for each layer and embeddings as wide as the layers."""
     head: Literal["softmax", "crf"] = "softmax"
     """What chooses labels: a softmax for each word alone, or a CRF for a sentence together."""
-    dictionary: bool = False
-    """Tell the tagger what a dictionary of the training mentions says of each word."""
+    gazetteer: bool = False
+    """Add a gazetteer feature: each word's label in a dictionary of the training mentions."""
     class_weights: bool = False
-    """Weigh rare labels more: by the square root of how much rarer they are than "O"."""
+    """Weight rare labels more: by the square root of how much rarer they are than "O"."""
     with_devel: bool = False
     """Learn from the devel split too, and keep the last weights instead of the best on devel."""
 

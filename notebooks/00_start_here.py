@@ -314,12 +314,12 @@ print(score_table(scores["ner"]["test"]))
 # %%
 from IPython.display import HTML
 
-from bioalbert_core.ner.recognizer import Tagger
+from bioalbert_core.ner.recognizer import EntityRecognizer
 from bioalbert_core.show.highlight import highlight
 
-tagger = Tagger.load(OUT / "tagger")
+recognizer = EntityRecognizer.load(OUT / "tagger")
 text = sorted((data_folder() / "test_texts").glob("*.txt"))[0].read_text("utf-8")
-HTML(highlight(text, tagger(text)))
+HTML(highlight(text, recognizer(text)))
 
 # %% [markdown]
 # *In words: the abstract with colored marks on words that the model takes for a Disease, Chemical, Gene
@@ -334,7 +334,7 @@ HTML(highlight(text, tagger(text)))
 # %%
 from bioalbert_core.show.widgets import highlighter
 
-highlighter(tagger, "Metformin lowers glucose in mice with type 2 diabetes.")
+highlighter(recognizer, "Metformin lowers glucose in mice with type 2 diabetes.")
 
 # %% [markdown]
 # ## 9. Summary and questions

@@ -98,11 +98,11 @@ print(report_table(describe(read_source(data), tokenizer)))
 
 # %%
 from bioalbert_core.ner.datasets import read_dataset
-from bioalbert_core.ner.windows import Aligner
+from bioalbert_core.ner.windows import WindowReader
 
 dataset = read_dataset(data)
 sentence = next(s for s in dataset.train if 8 < len(s.words) < 16 and any(t != "O" for t in s.tags))
-(window,) = Aligner(tokenizer, max_length=128).windows([sentence.words])
+(window,) = WindowReader(tokenizer, max_length=128).windows([sentence.words])
 for token_id, word in zip(window.token_ids, window.word_of):
     tag = f"{sentence.words[word]:16} {sentence.tags[word]}" if word >= 0 else "-"
     print(f"{tokenizer.pieces[token_id]:12} {tag}")

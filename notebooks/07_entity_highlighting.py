@@ -69,11 +69,11 @@ SCALE = "small"  # "paper": a tagger of your own, fine-tuned on the paper's data
 # Disease, Chemical, Gene and Species. Its card, `data/models/bioalbert-tiny-ner/README.md`, has its scores.
 
 # %%
-from bioalbert_core.ner.recognizer import Tagger
+from bioalbert_core.ner.recognizer import EntityRecognizer
 from bioalbert_core.plumbing.shipped import data_folder
 
-tagger = Tagger.load("bioalbert-tiny-ner" if SCALE == "small" else "runs/06_bio_finetuning/tagger")
-print(", ".join(tagger.labeler.labels))
+recognizer = EntityRecognizer.load("bioalbert-tiny-ner" if SCALE == "small" else "runs/06_bio_finetuning/tagger")
+print(", ".join(recognizer.tagger.labels))
 
 # %% [markdown]
 # ## 2. Places in the untouched text
@@ -84,7 +84,7 @@ print(", ".join(tagger.labeler.labels))
 
 # %%
 text = sorted((data_folder() / "test_texts").glob("*.txt"))[0].read_text("utf-8")
-entities = tagger(text)
+entities = recognizer(text)
 for entity in entities[:6]:
     print(entity)
 
@@ -94,7 +94,7 @@ for entity in entities[:6]:
 
 # %%
 odd = "Fever 🤒 and re\u0301nal failure\r\nafter \u05d0\u05e1\u05e4\u05d9\u05e8\u05d9\u05df and TNF-α\u200b in mice.  \r\n\r\n"
-for entity in tagger(odd):
+for entity in recognizer(odd):
     assert odd[entity.start : entity.end] == entity.text
     print(entity.start, entity.end, repr(entity.text), entity.type)
 
@@ -118,7 +118,7 @@ HTML(highlight(text, entities))
 
 # %%
 hostile = "<script>alert('aspirin')</script> against fever"
-print(highlight(hostile, tagger(hostile))[-260:])
+print(highlight(hostile, recognizer(hostile))[-260:])
 
 # %% [markdown]
 # The tag that would have run is text now: `&lt;script&gt;`.
@@ -132,7 +132,7 @@ print(highlight(hostile, tagger(hostile))[-260:])
 # %%
 from bioalbert_core.show.widgets import highlighter
 
-highlighter(tagger, "Metformin lowers glucose in mice with type 2 diabetes and BRCA1 mutations.")
+highlighter(recognizer, "Metformin lowers glucose in mice with type 2 diabetes and BRCA1 mutations.")
 
 # %% [markdown]
 # ## 5. Beside the truth
@@ -160,7 +160,7 @@ def with_gold(sentence):
 
 
 sentence = max(test, key=lambda it: sum(tag[0] == "B" for tag in it.tags))
-highlighter(tagger, *with_gold(sentence))
+highlighter(recognizer, *with_gold(sentence))
 
 # %% [markdown]
 # *In words: the sentence twice, gold marks above, predicted ones below.*
@@ -178,7 +178,7 @@ import plotly.graph_objects as go
 from bioalbert_core.evaluate.calibration import mention_scores
 from bioalbert_core.ner.scores import strict_mentions
 
-found = tagger.labeler.predict([s.words for s in test])
+found = recognizer.tagger.predict([s.words for s in test])
 gold = strict_mentions([s.tags for s in test])
 guess = strict_mentions([p.tags for p in found])
 scores, right = mention_scores(guess, gold, [p.scores for p in found])
@@ -242,7 +242,7 @@ from bioalbert_core.tag.sources import Document
 short = text.split("\n\n")[0][:300]
 for name in ("jsonl", "pubtator", "conll"):
     print(f"--- {name}")
-    print("".join(FORMATS[name].write([(Document("demo", short), tagger(short))]))[:420])
+    print("".join(FORMATS[name].write([(Document("demo", short), recognizer(short))]))[:420])
 
 # %% [markdown]
 # ## 9. Summary and questions

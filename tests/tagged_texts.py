@@ -61,7 +61,7 @@ def with_unseen(text: str, rng: Random) -> tuple[str, list[int]]:
 
 
 class FakeTagger:
-    """Stands in for `bioalbert_core.ner.recognizer.Tagger`; notes how many texts it got at once."""
+    """A stand-in for `EntityRecognizer` that notes how many texts it got at once."""
 
     def __init__(self) -> None:
         self.batches: list[int] = []

@@ -54,10 +54,10 @@ def batch(tagger: BiLSTMTagger, sentences, tags) -> tuple[dict, np.ndarray, np.n
 FIRST_WORD = Dictionary(("Drug",), {("acid",): "Drug"})
 
 
-def trained(dictionary=None, steps: int = 60) -> BiLSTMTagger:
+def trained(gazetteer=None, steps: int = 60) -> BiLSTMTagger:
     keras.utils.set_random_seed(0)
     sentences, tags = invented(60, seed=0)
-    tagger = BiLSTMTagger(TINY, Vocabulary.of(sentences, TINY.min_count), LABELS, dictionary)
+    tagger = BiLSTMTagger(TINY, Vocabulary.of(sentences, TINY.min_count), LABELS, gazetteer)
     tagger.model.compile(keras.optimizers.Adam(0.02), tagger.loss, jit_compile=jit_compile())
     whole = batch(tagger, sentences, tags)
     for _ in range(steps):
@@ -120,14 +120,14 @@ def test_sentences_without_words_and_very_long_ones(tagger):
     assert tagger.predict([]) == [] and tagger.predict([[]]) == [Prediction((), ())]
 
 
-def test_what_a_dictionary_says_is_heard(tmp_path):
+def test_the_gazetteer_feature_is_used(tmp_path):
     tagger = trained(FIRST_WORD)
     tagger.save(tmp_path)
     loaded = BiLSTMTagger.load(tmp_path)
     sentences, _ = invented(5, seed=5)
-    assert loaded.dictionary == FIRST_WORD
+    assert loaded.reader.gazetteer == FIRST_WORD
     assert loaded.predict(sentences) == tagger.predict(sentences)
-    loaded.reader.dictionary = replace(FIRST_WORD, mentions={})
+    loaded.reader.gazetteer = replace(FIRST_WORD, mentions={})
     assert loaded.predict(sentences) != tagger.predict(sentences)
     (tmp_path / "dictionary.json").unlink()
     with pytest.raises(UserError, match="does not match the model in this folder"):
@@ -159,14 +159,14 @@ def with_json(path, **changes) -> None:
     ("name", "changes", "words"),
     [
         ("config.json", {"model_type": "albert"}, "not the config of a BiLSTM-CRF"),
-        ("config.json", {"hidden_size": -1}, "hidden_size -1 cannot be"),
-        ("config.json", {"hidden_size": True}, "hidden_size True cannot be"),
-        ("config.json", {"dropout": 1.5}, "dropout 1.5 cannot be"),
-        ("config.json", {"labels": ["B-X", "O"]}, "do not begin with O"),
-        ("config.json", {"labels": "O"}, "labels is no list of strings"),
+        ("config.json", {"hidden_size": -1}, "hidden_size -1 is out of range"),
+        ("config.json", {"hidden_size": True}, "hidden_size True is out of range"),
+        ("config.json", {"dropout": 1.5}, "dropout 1.5 is out of range"),
+        ("config.json", {"labels": ["B-X", "O"]}, "the first label is not O"),
+        ("config.json", {"labels": "O"}, "labels is not a list of strings"),
         ("config.json", {"filters": 9}, "does not match the model in this folder"),
         ("vocabulary.json", {"words": ["a"]}, "does not match the model in this folder"),
-        ("vocabulary.json", {"characters": [1]}, "characters is no list of strings"),
+        ("vocabulary.json", {"characters": [1]}, "characters is not a list of strings"),
     ],
 )
 def test_a_damaged_run_is_told(run, name, changes, words):

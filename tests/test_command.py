@@ -36,8 +36,8 @@ TEXT_MODULES = """
     training.tensorboard pretrain.planning.plan pretrain.planning.corpora ner
     ner.bio ner.words ner.brat ner.sources ner.datasets ner.report ner.windows
     ner.sequence_tagger ner.baselines.vocabulary ner.baselines.dictionary ner.scores
-    ner.errors_by_kind ner.seen ner.recognizer finetune.batches show show.highlight evaluate
-    evaluate.comparison evaluate.__main__ evaluate.columns evaluate.token_scores
+    ner.errors_by_kind ner.seen ner.kinds ner.recognizer finetune.batches show show.highlight
+    evaluate evaluate.comparison evaluate.__main__ evaluate.columns evaluate.token_scores
     evaluate.schemas evaluate.intervals evaluate.calibration evaluate.evaluation
     evaluate.score_tables tag tag.formats tag.formats.conll tag.formats.html tag.sources tag.tagging
     convert convert.__main__ convert.formats convert.google convert.huggingface

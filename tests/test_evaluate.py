@@ -216,11 +216,11 @@ def test_another_scheme_is_read_as_bio_and_told_of_each_file(files, capsys, tags
     assert notes_of(capsys, *files_given) == f"{other}: {told}"
 
 
-def test_predicted_tags_at_fault_are_told_and_counted_strictly(files, capsys):
+def test_illegal_predicted_tags_are_reported_and_scored_strictly(files, capsys):
     gold, pred = files(gold="a\tB-X\nb\tO\n\nc\tB-X\n", pred="a\tI-X\nb\tO\n\nc\tI-X\n")
     assert evaluate(gold, pred)["overall"]["f1"] == 0.0
     told = notes_of(capsys, "--gold", gold, "--pred", pred)
-    assert told.startswith(f"{pred}: line 1: I-X continues nothing; make it a B (tags at fault, ")
+    assert told.startswith(f"{pred}: line 1: I-X continues nothing; make it a B (illegal tags, ")
     assert told.endswith(" 2)")
 
 

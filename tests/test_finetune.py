@@ -21,17 +21,17 @@ from bioalbert_core.evaluate.columns import read_scores
 from bioalbert_core.finetune.__main__ import main
 from bioalbert_core.finetune.batches import (
     TrainingBatches,
+    allowed_labels,
     cross_fitted,
-    examples_of,
     label_weights,
 )
 from bioalbert_core.finetune.run import finetune
 from bioalbert_core.ner.baselines.dictionary import learn
 from bioalbert_core.ner.bio import TaggedSentence, read_bio, repair
 from bioalbert_core.ner.datasets import read_dataset
-from bioalbert_core.ner.recognizer import Tagger
+from bioalbert_core.ner.recognizer import EntityRecognizer
 from bioalbert_core.ner.scores import strict_scores
-from bioalbert_core.ner.windows import Aligner
+from bioalbert_core.ner.windows import WindowReader
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.files import read_json, sha256, write_json
 from bioalbert_core.tokenizer import Tokenizer
@@ -119,11 +119,11 @@ def test_the_evaluate_command_gives_the_same_numbers(run, data, tmp_path, capsys
 
 
 def test_the_loaded_tagger_gives_the_same_predictions_and_devel_scores(run, data):
-    tagger = Tagger.load(run)
+    recognizer = EntityRecognizer.load(run)
     test, devel = read_bio(data / "test.tsv"), read_bio(data / "devel.tsv")
     written = [list(s.tags) for s in read_bio(run / "test_predictions.tsv")]
-    assert tagger.tags([s.words for s in test]) == written
-    scores = strict_scores([s.tags for s in devel], tagger.tags([s.words for s in devel]))
+    assert recognizer.tags([s.words for s in test]) == written
+    scores = strict_scores([s.tags for s in devel], recognizer.tags([s.words for s in devel]))
     assert scores == read_json(run / "scores.json")["bio"]["devel"]
 
 
@@ -208,19 +208,19 @@ def test_a_run_with_a_tokenizer_of_another_size_is_refused(run, data, tmp_path):
     told = refused(tmp_path, data, broken)
     assert told.startswith(f"{broken}: tokenizer.model has 80 pieces, the model 81")
     with pytest.raises(UserError, match="has 80 pieces, the model 81"):
-        Tagger.load(broken)
+        EntityRecognizer.load(broken)
 
 
 def test_a_run_without_labels_is_no_tagger(pretrained):
     with pytest.raises(UserError, match="without labels"):
-        Tagger.load(pretrained)
+        EntityRecognizer.load(pretrained)
 
 
 def test_batches_score_each_words_first_piece_once(pretrained, data):
     dataset = read_dataset(data)
     assert dataset.labels == LABELS
-    aligner = Aligner(Tokenizer(pretrained / "tokenizer.model"), 64)
-    batches = TrainingBatches(examples_of([dataset.train], LABELS), LABELS, aligner, 8, seed=0)
+    reader = WindowReader(Tokenizer(pretrained / "tokenizer.model"), 64)
+    batches = TrainingBatches([dataset.train], LABELS, reader, 8, seed=0)
     one_pass = [batches[number] for number in range(8)]  # 60 sentences, each one window
     assert sum(len(allowed) for _, allowed, _ in one_pass) == 60
     assert sum(w.sum() for *_, w in one_pass) == sum(len(s.words) for s in dataset.train)
@@ -230,13 +230,13 @@ def test_batches_score_each_words_first_piece_once(pretrained, data):
 
 
 def test_each_pass_has_another_order_and_any_batch_can_be_asked_for(pretrained, data):
-    examples = examples_of([read_dataset(data).train], LABELS)
-    aligner = Aligner(Tokenizer(pretrained / "tokenizer.model"), 64)
-    batches = TrainingBatches(examples, LABELS, aligner, 8, seed=0)
+    datasets = [read_dataset(data).train]
+    reader = WindowReader(Tokenizer(pretrained / "tokenizer.model"), 64)
+    batches = TrainingBatches(datasets, LABELS, reader, 8, seed=0)
     first, second = (sorted(r.tobytes() for n in turn for r in batches[n][1]) for turn in
                      (range(8), range(8, 16)))  # fmt: skip
     assert len(first) == len(second) == 60
-    again = TrainingBatches(examples, LABELS, aligner, 8, seed=0)[11]
+    again = TrainingBatches(datasets, LABELS, reader, 8, seed=0)[11]
     assert all((again[0][name] == array).all() for name, array in batches[11][0].items())
     assert any((batches[n][1].shape != batches[n + 8][1].shape)
                or (batches[n][1] != batches[n + 8][1]).any() for n in range(8))  # fmt: skip
@@ -248,15 +248,18 @@ BOTH = ["O", "B-Drug", "I-Drug", "B-Gene", "I-Gene"]
 
 
 def test_an_o_allows_what_its_data_set_does_not_mark():
-    genes, drugs = examples_of([GENES, DRUGS], BOTH)
-    assert genes.allowed.tolist() == [[0, 0, 0, 1, 0], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0]]
-    assert drugs.allowed.tolist() == [[0, 1, 0, 0, 0], [1, 0, 0, 1, 1]]
+    genes, drugs = allowed_labels([GENES, DRUGS], BOTH)
+    assert genes.tolist() == [[0, 0, 0, 1, 0], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0]]
+    assert drugs.tolist() == [[0, 1, 0, 0, 0], [1, 0, 0, 1, 1]]
 
 
 def test_a_window_that_begins_inside_a_mention_may_open_with_its_b(pretrained):
     sentences = [TaggedSentence(("a",) * 40, ("B-Ill",) + ("I-Ill",) * 39)]
-    labels, reader = ["O", "B-Ill", "I-Ill"], Aligner(Tokenizer(pretrained / "tokenizer.model"), 16)
-    batches = TrainingBatches(examples_of([sentences], labels), labels, reader, 8, seed=0)
+    labels, reader = (
+        ["O", "B-Ill", "I-Ill"],
+        WindowReader(Tokenizer(pretrained / "tokenizer.model"), 16),
+    )
+    batches = TrainingBatches([sentences], labels, reader, 8, seed=0)
     _, allowed, _ = batches[0]
     firsts = allowed[:, 1].tolist()  # behind [CLS]
     assert len(firsts) > 2
@@ -274,24 +277,28 @@ def test_weights_of_labels_are_refused_where_they_would_do_nothing(
 
 
 def test_rare_labels_weigh_more_by_the_root_of_how_rare_they_are():
-    examples = examples_of([GENES * 50 + DRUGS * 2], ["O", "B-Drug", "B-Gene"])
-    weights = label_weights(examples, ["O", "B-Drug", "B-Gene"])
-    assert weights == pytest.approx([1, (103 / 3) ** 0.5, (103 / 51) ** 0.5])
+    weights = label_weights([GENES * 50, DRUGS * 2], ["O", "B-Drug", "B-Gene"])
+    expected = {"O": 1, "B-Drug": (103 / 3) ** 0.5, "B-Gene": (103 / 51) ** 0.5}
+    assert weights == pytest.approx(expected)
 
 
-def test_a_dictionary_is_never_made_from_the_sentence_that_it_is_told_of(pretrained):
-    """Each name stands in one sentence alone: no other fold knows it."""
+def test_a_gazetteer_is_never_made_from_the_sentence_it_labels(pretrained):
+    """Each name is in one sentence only: no other fold knows it."""
     sentences = [TaggedSentence((f"drug{n}", "helps"), ("B-Drug", "O")) for n in range(20)]
-    aligner = Aligner(Tokenizer(pretrained / "tokenizer.model"), 64, learn(sentences))
+    reader = WindowReader(Tokenizer(pretrained / "tokenizer.model"), 64, learn(sentences))
     words = [s.words for s in sentences]
-    assert all(max(window.matches) == 1 for window in aligner.windows(words))
-    windows = cross_fitted(aligner, words, [sentences])
-    assert [window.sentence for window in windows] == list(range(20))
-    assert all(max(window.matches) == 0 for window in windows)
-    assert len(aligner.dictionary.mentions) == 20  # as it was
+    windows = reader.windows(words)
+    assert all(max(window.matches) == 1 for window in windows)
+    fitted = cross_fitted(windows, [sentences], ("Drug",))
+    assert [window.sentence for window in fitted] == list(range(20))
+    assert all(max(window.matches) == 0 for window in fitted)
+    labels = ["O", "B-Drug", "I-Drug"]
+    inputs, *_ = TrainingBatches([sentences], labels, reader, 20, seed=0)[0]
+    assert inputs["match_ids"].max() == 0
     turned = sentences[1:] + sentences[:1]  # each sentence again, in another fold
-    known = cross_fitted(aligner, words + words[1:] + words[:1], [sentences, turned])
-    assert all(max(window.matches) == 1 for window in known)
+    windows = reader.windows(words + words[1:] + words[:1])
+    fitted = cross_fitted(windows, [sentences, turned], ("Drug",))
+    assert all(max(window.matches) == 1 for window in fitted)
 
 
 def test_steps_below_one_are_refused_in_one_line(data, pretrained, tmp_path, fails):
@@ -306,7 +313,7 @@ def told_of(found: dict) -> float:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"head": "crf"}, {"dictionary": True}, {"class_weights": True}, {"with_devel": True}],
+    [{"head": "crf"}, {"gazetteer": True}, {"class_weights": True}, {"with_devel": True}],
     ids=lambda changes: next(iter(changes)),
 )
 def test_a_tagger_with_more_than_a_softmax_loads_as_it_was(changes, pretrained, data, tmp_path):
@@ -314,7 +321,7 @@ def test_a_tagger_with_more_than_a_softmax_loads_as_it_was(changes, pretrained, 
     scores = finetune([data], pretrained, tmp_path / "run", config)
     assert told_of(scores) > 0.2
     test = read_bio(data / "test.tsv")
-    found = Tagger.load(tmp_path / "run").labeler.predict([s.words for s in test])
+    found = EntityRecognizer.load(tmp_path / "run").tagger.predict([s.words for s in test])
     written = read_bio(tmp_path / "run" / "test_predictions.tsv")
     assert [p.tags for p in found] == [s.tags for s in written]
     scores = np.concatenate(read_scores(tmp_path / "run" / "test_predictions.tsv"))
@@ -338,7 +345,9 @@ def test_a_baseline_is_made_by_the_same_command_and_read_by_tag(model, data, tmp
     main([*where, *(("--steps", "60", "--learning-rate", "0.01") if model != "dictionary" else ())])
     assert "bio: test split\nstrict entity scores" in capsys.readouterr().out
     assert told_of(read_json(tmp_path / "run" / "scores.json")) > 0.2
-    found = Tagger.load(tmp_path / "run").tags([s.words for s in read_bio(data / "test.tsv")])
+    found = EntityRecognizer.load(tmp_path / "run").tags(
+        [s.words for s in read_bio(data / "test.tsv")]
+    )
     assert found == [list(s.tags) for s in read_bio(tmp_path / "run" / "test_predictions.tsv")]
 
 
@@ -359,13 +368,15 @@ def test_several_data_sets_make_one_tagger_scored_on_each(pretrained, data, tmp_
     }
     assert all(s["test"]["overall"]["f1"] > 0.2 for s in scores.values())
     # On the same sentences it finds both, though none of them was ever marked with both.
-    found = Tagger.load(tmp_path / "run").tags([s.words for s in read_bio(data / "test.tsv")])
+    found = EntityRecognizer.load(tmp_path / "run").tags(
+        [s.words for s in read_bio(data / "test.tsv")]
+    )
     assert {tag[2:] for tags in found for tag in tags if tag != "O"} == {"Drug", "Ill"}
     assert (tmp_path / "run" / "test_predictions-ills.tsv").is_file()
 
 
 def test_two_data_sets_of_one_name_are_refused(data, pretrained, tmp_path):
-    with pytest.raises(UserError, match="bio: two data sets of this name"):
+    with pytest.raises(UserError, match="bio: two data sets have this name"):
         finetune([data, data], pretrained, tmp_path / "run", SHORT)
 
 
@@ -461,7 +472,7 @@ def test_a_finished_run_of_other_inputs_is_refused(changed, data, pretrained, tm
         ("dictionary", ["--learning-rate", "0.1"]),
         ("dictionary", ["--preset", "paper"]),
         ("dictionary", ["--seeds", "2"]),
-        ("dictionary", ["--dictionary"]),
+        ("dictionary", ["--gazetteer"]),
     ],
 )
 def test_an_option_that_does_nothing_is_refused(model, option, data, tmp_path, fails):

@@ -56,7 +56,7 @@ def test_the_table_tells_all_of_it(folder):
     told = report_table(describe(read_source(folder)))
     assert "NCBI-disease: 5 mentions, 6,881 in the paper" in told
     assert "Disease 1, Gene 1" in told
-    assert "3 sentences (2 different) stand in train too; 50.0% of its mentions" in told
+    assert "3 sentences (2 distinct) are also in train; 50.0% of its mentions" in told
     assert "illegal tags: 1, the first:" in told
     assert "test.tsv: line 7: I-Disease" in told
 

@@ -9,7 +9,7 @@ from lxml import html
 
 from bioalbert_core.corpus.build import clean_sentences
 from bioalbert_core.corpus.document import Document, Section
-from bioalbert_core.ner.windows import Aligner
+from bioalbert_core.ner.windows import WindowReader
 from bioalbert_core.ner.words import word_spans
 from bioalbert_core.show.cleaning import EXAMPLE, cleaned, cleaning_html, fates
 from bioalbert_core.show.pieces import pieces_html, pieces_of
@@ -92,7 +92,7 @@ def test_words_cut_alone_have_the_pieces_and_the_label_that_a_tagger_gives_them(
     words = [text[start:end] for start, end in word_spans(text)]
     assume(words and all(map(tokenizer.encode, words)))
     pieces = pieces_of(tokenizer, text, alone=True)
-    (window,) = Aligner(tokenizer, 10_000).windows([words])
+    (window,) = WindowReader(tokenizer, 10_000).windows([words])
     assert [it.id for it in pieces] == list(window.token_ids[1:-1])
     assert [it.word if it.first else -1 for it in pieces] == list(window.word_of[1:-1])
 

@@ -16,7 +16,7 @@ from bioalbert_core.plumbing.backend import start_keras
 
 start_keras()
 
-from bioalbert_core.ner.recognizer import Entity, Tagger
+from bioalbert_core.ner.recognizer import Entity, EntityRecognizer
 from bioalbert_core.tag import __main__ as command
 from bioalbert_core.tag.__main__ import main
 from bioalbert_core.tag.formats import FORMATS, Format
@@ -59,7 +59,7 @@ def test_a_file_becomes_a_json_line_with_the_taggers_entities(run, note, capsys)
     (document,) = lines(capsys.readouterr().out)
     assert document.keys() == {"id", "text", "entities"}
     assert (document["id"], document["text"]) == ("note", TEXT)
-    assert [Entity(**e) for e in document["entities"]] == Tagger.load(run)(TEXT)
+    assert [Entity(**e) for e in document["entities"]] == EntityRecognizer.load(run)(TEXT)
     assert document["entities"] and offsets_hold(document)
 
 
@@ -112,7 +112,7 @@ def test_the_page_shows_every_document_and_entity(run, note, tmp_path, capsys):
     page = html.document_fromstring((out / "entities.html").read_bytes())
     assert [h.text for h in page.iter("h2")] == ["note"]
     shown = [mark.get("aria-label") for mark in page.xpath("//mark[@tabindex]")]
-    wanted = [f"{e.text}: {e.type}, score {e.score:.2f}" for e in Tagger.load(run)(TEXT)]
+    wanted = [f"{e.text}: {e.type}, score {e.score:.2f}" for e in EntityRecognizer.load(run)(TEXT)]
     assert shown == wanted and wanted
     assert page.xpath("//b") == []
 
@@ -155,7 +155,7 @@ def test_json_lines_in_give_the_same_json_lines_out(fake, tmp_path, capsys):
 @pytest.fixture
 def fake(monkeypatch, tmp_path):
     """A run folder whose tagger finds `mentions`."""
-    monkeypatch.setattr(Tagger, "load", lambda run: FakeTagger())
+    monkeypatch.setattr(EntityRecognizer, "load", lambda run: FakeTagger())
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "model.safetensors").write_bytes(b"weights")
     return tmp_path / "run"

@@ -19,7 +19,7 @@ from tagged_texts import Found, mentions, random_texts
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import read_bio, repair, spans_of
 from bioalbert_core.ner.brat import Mention, read_document
-from bioalbert_core.ner.recognizer import Tagger
+from bioalbert_core.ner.recognizer import EntityRecognizer
 from bioalbert_core.ner.sequence_tagger import Prediction
 from bioalbert_core.ner.words import words_by_sentence
 from bioalbert_core.tag import formats
@@ -64,7 +64,7 @@ def test_there_is_something_to_find():
 
 
 class Loud:
-    """A labeler that sees an entity in four of five words."""
+    """A tagger that sees an entity in four of five words."""
 
     labels: ClassVar = ["O", "B-X", "I-X"]
 
@@ -75,7 +75,7 @@ class Loud:
 
 
 def test_offsets_of_the_tagger_hold_in_ten_thousand_texts():
-    found = Tagger(Loud()).tag_many(TEXTS)
+    found = EntityRecognizer(Loud()).tag_many(TEXTS)
     assert sum(map(len, found)) > 40_000
     for text, entities in zip(TEXTS, found, strict=True):
         position = 0

@@ -15,7 +15,7 @@ start_keras()
 
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.ner.bio import Span, spans_of
-from bioalbert_core.ner.recognizer import Tagger
+from bioalbert_core.ner.recognizer import EntityRecognizer
 
 TRICKY = (
     *("aspirin", "heart failure", "TNF-α", "é", "e\u0301", "\u0301", "ﬁ", "Å", "ß", "İ", "Σ"),
@@ -31,15 +31,15 @@ TEXTS = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def tagger(tmp_path_factory) -> Tagger:
-    return Tagger.load(tiny_tagger(tmp_path_factory))
+def recognizer(tmp_path_factory) -> EntityRecognizer:
+    return EntityRecognizer.load(tiny_tagger(tmp_path_factory))
 
 
 @pytest.fixture(scope="module")
-def eager(tmp_path_factory) -> Tagger:
+def eager(tmp_path_factory) -> EntityRecognizer:
     """The tagger with a head that sees entities nearly everywhere."""
-    loud = Tagger.load(tiny_tagger(tmp_path_factory))
-    head = loud.labeler.model.get_layer("tagger_head")
+    loud = EntityRecognizer.load(tiny_tagger(tmp_path_factory))
+    head = loud.tagger.model.get_layer("tagger_head")
     kernel, bias = head.get_weights()
     head.set_weights([kernel * 3, bias - np.array([4, 0, 0, 0, 0])])
     return loud
@@ -84,23 +84,23 @@ def test_escaped_text_has_the_entities_of_the_text(eager, text):
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n\r\n", "\u0301", "\u200b"])
-def test_a_text_without_words_is_no_trouble(tagger, text):
-    check(text, tagger(text))
+def test_a_text_without_words_is_no_trouble(recognizer, text):
+    check(text, recognizer(text))
 
 
-def test_an_empty_text_has_no_entities(tagger):
-    assert tagger("") == []
-    assert tagger.tags([]) == []
+def test_an_empty_text_has_no_entities(recognizer):
+    assert recognizer("") == []
+    assert recognizer.tags([]) == []
 
 
-def test_a_sentence_without_words_has_no_tags(tagger):
-    assert tagger.tags([["aspirin"], []])[1] == []
-    assert tagger.tags([[]]) == [[]]
+def test_a_sentence_without_words_has_no_tags(recognizer):
+    assert recognizer.tags([["aspirin"], []])[1] == []
+    assert recognizer.tags([[]]) == [[]]
 
 
-def test_a_known_sentence_gets_its_entity(tagger):
+def test_a_known_sentence_gets_its_entity(recognizer):
     text = "\r\n  Aspirin was given for fever at 3 ."
-    entities = tagger(text)
+    entities = recognizer(text)
     check(text, entities)
     assert ("Drug", "Aspirin", 4) in [(e.type, e.text, e.start) for e in entities]
 
@@ -112,7 +112,7 @@ def test_a_long_sentence_is_tagged_to_its_end(eager):
     check(text, entities)
     for start in range(0, len(text), len(text) // 8):
         assert any(start <= e.start < start + len(text) // 8 for e in entities)
-    (rows,) = eager.labeler.probabilities([text.split()])
+    (rows,) = eager.tagger.probabilities([text.split()])
     np.testing.assert_allclose(rows.sum(-1), np.ones(240), atol=1e-5)
 
 
@@ -123,28 +123,28 @@ def test_a_word_longer_than_a_window_is_no_trouble(eager):
     assert any(e.end > 2000 for e in entities)
 
 
-def test_probabilities_do_not_depend_on_what_else_is_in_the_batch(tagger):
+def test_probabilities_do_not_depend_on_what_else_is_in_the_batch(recognizer):
     sentence = ["heparin", "was", "given", "for", "heart", "failure"]
     others = [["aspirin"] * n for n in (1, 7, 40)]
-    (alone,) = tagger.labeler.probabilities([sentence])
-    together = tagger.labeler.probabilities([*others, sentence])
+    (alone,) = recognizer.tagger.probabilities([sentence])
+    together = recognizer.tagger.probabilities([*others, sentence])
     assert [len(rows) for rows in together] == [1, 7, 40, 6]
     np.testing.assert_allclose(together[-1], alone, atol=1e-5)
     np.testing.assert_allclose(alone.sum(-1), 1, atol=1e-5)
 
 
-def test_the_score_is_the_mean_probability_of_the_entitys_tags(tagger):
+def test_the_score_is_the_mean_probability_of_the_entitys_tags(recognizer):
     text = "heparin was given for heart failure at 3 ."
     words = text.split()
-    (probabilities,) = tagger.labeler.probabilities([words])
-    (tags,) = tagger.tags([words])
+    (probabilities,) = recognizer.tagger.probabilities([words])
+    (tags,) = recognizer.tags([words])
     best = probabilities.max(-1)
     wanted = [
         (" ".join(words[s.start : s.end]), s.type, float(best[s.start : s.end].mean()))
         for s in spans_of(tags)
     ]
     assert wanted
-    found = [(e.text, e.type, e.score) for e in tagger(text)]
+    found = [(e.text, e.type, e.score) for e in recognizer(text)]
     assert found == [(text_, type_, pytest.approx(p, abs=1e-4)) for text_, type_, p in wanted]
 
 

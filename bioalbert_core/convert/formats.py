@@ -100,6 +100,6 @@ def write_model(checkpoint: Checkpoint, folder: Path, name: str) -> None:
     if checkpoint.own and name != "kit":
         raise UserError(
             f"{checkpoint.place}: a tagger with a CRF or a gazetteer feature, which only this kit "
-            "can run; train one with --head softmax, without --dictionary"
+            "can run; train one with --head softmax, without --gazetteer"
         )
     FORMATS[name].write(checkpoint, folder)

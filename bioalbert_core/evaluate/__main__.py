@@ -4,61 +4,53 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioalbert_core.ner.bio import (
-    is_type,
-)
+from bioalbert_core.ner.bio import is_type
 from bioalbert_core.plumbing.command import run
 from bioalbert_core.plumbing.errors import UserError, check_range
 
 
 @dataclass(frozen=True)
 class EvaluateSettings:
-    """Compare predicted with gold BIO tags: strict entity precision, recall, F1, and the rest.
+    """Score predicted BIO tags against gold tags: strict entity precision, recall, F1, and more.
 
-    Tags of IOBES and BILOU are read as BIO before they are scored; the output says of which file.
+    IOBES and BILOU tags are converted to BIO first; a note in the output names the file.
     """
 
     gold: Path
-    """BIO file with the right tags."""
+    """BIO file with the gold tags."""
     pred: Path
     """BIO file with the same words and the tags to score; a third column may hold the probability
     of each tag."""
     train: tuple[Path, ...] = ()
-    """BIO files that were trained on: scores seen and unseen mentions apart."""
+    """BIO files of the training data, to score seen and unseen mentions separately."""
     versus: Path | None = None
-    """Predictions of another system, to tell whether the two truly differ."""
+    """Predictions of another system, to test whether the difference is significant."""
     json: Path | None = None
     """Also write all scores to this JSON file."""
     html: Path | None = None
-    """Also draw them on this page."""
+    """Also plot them on this page."""
     type: str | None = None
-    """Name for the mentions of files with bare B and I, to set them beside files with types; that
-    of the others' only type when not given."""
+    """The type of bare B and I tags, to compare them with tags that have a type; by default, the
+    only type in the other files."""
     seed: int = 0
-    """Of the bootstrap."""
+    """Seed of the bootstrap."""
 
 
 def work(settings: EvaluateSettings) -> None:
-    """Score, write what was asked for, and print the tables."""
+    """Score, write the files that were asked for, and print the tables."""
     from bioalbert_core.evaluate.comparison import evaluate
     from bioalbert_core.evaluate.score_tables import report
     from bioalbert_core.plumbing.files import write_json
 
     check_range("--seed", settings.seed, 0, 2**32 - 1)
     if settings.type is not None and not is_type(settings.type):
-        raise UserError(f"--type {settings.type}: a type is one word; choose such a one")
+        raise UserError(f"--type {settings.type}: expected one word; choose another name")
     for path, suffix in ((settings.json, ".json"), (settings.html, ".html")):
         if path and path.suffix != suffix:
-            raise UserError(f"{path}: this name must end in {suffix}; choose such a one")
+            raise UserError(f"{path}: expected a name that ends in {suffix}; choose another name")
     draw = _drawing() if settings.html else None
-    scores = evaluate(
-        settings.gold,
-        settings.pred,
-        settings.train,
-        settings.versus,
-        settings.type,
-        settings.seed,
-    )
+    s = settings
+    scores = evaluate(s.gold, s.pred, s.train, s.versus, s.type, s.seed)
     if settings.json:
         write_json(settings.json, scores)
     if draw:
@@ -67,12 +59,13 @@ def work(settings: EvaluateSettings) -> None:
 
 
 def _drawing():
-    """What draws the page; UserError where plotly is missing, before anything is written."""
+    """The function that plots the page. Fails before anything is written if plotly is missing."""
     try:
         from bioalbert_core.show.scores import save_scores
     except ImportError:
-        words = "--html needs plotly; pip install bioalbert-core[notebooks], or leave it out"
-        raise UserError(words) from None
+        raise UserError(
+            "--html needs plotly; pip install bioalbert-core[notebooks], or leave it out"
+        ) from None
     return save_scores
 
 

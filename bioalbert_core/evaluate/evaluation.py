@@ -1,4 +1,4 @@
-"""All scores of one set of predictions, put together. Pure: sentences in, numbers out."""
+"""All scores of one set of predictions: sentences in, numbers out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,10 +26,7 @@ from bioalbert_core.ner.seen import known_mentions, recall_by_novelty
 
 @dataclass(frozen=True)
 class Reading:
-    """Gold and predicted sentences of the same words, and what is read from them.
-
-    ``documents`` is the number of each sentence's document; all the same where none is known.
-    """
+    """Gold and predicted tags of the same sentences, and the document each sentence is from."""
 
     gold: Sequence[TaggedSentence]
     predicted: Sequence[TaggedSentence]
@@ -38,7 +35,7 @@ class Reading:
     @cached_property
     def tags(self) -> tuple[Tags, Tags]:
         """BIO tags, gold and predicted."""
-        return [it.tags for it in self.gold], [it.tags for it in self.predicted]
+        return [s.tags for s in self.gold], [s.tags for s in self.predicted]
 
     @cached_property
     def mentions(self) -> tuple[Mentions, Mentions]:
@@ -47,7 +44,7 @@ class Reading:
 
     @cached_property
     def counts(self) -> tuple[list[str], np.ndarray]:
-        """Types, and counts (units, types, 3) as `by_unit` gives them."""
+        """The types, and counts (units, types, 3) as `by_unit` returns them."""
         types, counts = count(*self.mentions)
         return types, by_unit(counts, self.documents)
 
@@ -58,10 +55,11 @@ def score(
     probabilities: Sequence[Sequence[float]] | None = None,
     seed: int = 0,
 ) -> dict:
-    """The dictionary that `bioalbert_core.evaluate.evaluate` tells of, but ``versus``.
+    """All that `comparison.evaluate` returns, except ``notes`` and ``versus``.
 
     Args:
-        train: sentences trained on, for ``novelty``.
+        reading: gold and predictions.
+        train: the training sentences, for ``novelty``.
         probabilities: of each word's predicted tag, for ``calibration``.
         seed: of the bootstrap.
     """
@@ -69,32 +67,30 @@ def score(
     types, counts = reading.counts
     unit = "document" if len(counts) < len(gold) else "sentence"
     drawn = {"unit": unit, "units": len(counts), "samples": SAMPLES}
-    scores = score_mentions(gold, predicted)
-    scores["intervals"] = drawn | bootstrap_intervals(types, counts, seed)
-    scores["conlleval"] = lenient_scores(*reading.tags)
-    scores["schemas"] = schema_scores(gold, predicted)
-    scores["errors"] = count_kinds(findings(gold, predicted))
-    scores["tokens"] = beside_all_o(*reading.tags, scores["overall"]["f1"])
+    scores = score_mentions(gold, predicted) | {
+        "intervals": drawn | bootstrap_intervals(types, counts, seed),
+        "conlleval": lenient_scores(*reading.tags),
+        "schemas": schema_scores(gold, predicted),
+        "errors": count_kinds(findings(gold, predicted)),
+    }
+    gold_tags, predicted_tags = reading.tags
+    scores["tokens"] = {
+        "predicted": token_scores(gold_tags, predicted_tags)
+        | {"strict_f1": scores["overall"]["f1"]},
+        "all_o": token_scores(gold_tags, all_o(gold_tags)) | {"strict_f1": 0.0},
+    }
     if train:
-        words = [it.words for it in reading.gold]
+        words = [sentence.words for sentence in reading.gold]
         scores["novelty"] = recall_by_novelty(words, gold, predicted, known_mentions(train))
     if probabilities is not None:
         scores["calibration"] = calibration(*mention_scores(predicted, gold, probabilities))
     return scores
 
 
-def beside_all_o(gold: Tags, predicted: Tags, f1: float) -> dict[str, dict[str, float]]:
-    """Token-level scores, and those of a tagger that finds nothing, each with its strict F1."""
-    return {
-        "predicted": token_scores(gold, predicted) | {"strict_f1": f1},
-        "all_o": token_scores(gold, all_o(gold)) | {"strict_f1": 0.0},
-    }
-
-
 def against(ours: Reading, theirs: Reading, seed: int = 0) -> dict:
-    """`compare` over all types, and the strict F1 of the other side."""
-    mine, yours = (reading.counts[1].sum(1) for reading in (ours, theirs))  # (units, 3)
+    """The result of `compare` over all types, and the strict F1 of the other system."""
+    mine, other = (reading.counts[1].sum(1) for reading in (ours, theirs))  # (units, 3)
     return {
         "f1": score_mentions(*theirs.mentions)["overall"]["f1"],
-        **compare(mine, yours, seed),
+        **compare(mine, other, seed),
     }

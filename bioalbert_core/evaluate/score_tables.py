@@ -1,10 +1,10 @@
-"""All that `evaluate` found, as lines of text: percent, one block a question."""
+"""All scores of an evaluation as text: percentages, one block per question."""
 
 from bioalbert_core.evaluate.intervals import RATES
 from bioalbert_core.ner.errors_by_kind import KINDS
 from bioalbert_core.ner.scores import aligned
 
-OTHER_WAYS = {
+SCHEMAS = {
     "exact": "exact: right ends, any type",
     "partial": "partial: an overlap counts half, any type",
     "type": "type: right type, any overlap",
@@ -18,22 +18,14 @@ TOKEN_NAMES = {
 
 
 def report(scores: dict) -> str:
-    """The text of a whole evaluation, as `evaluate.evaluate` returns it."""
-    blocks = [strict_block(scores), other_block(scores), kind_block(scores["errors"])]
-    if "novelty" in scores:
-        blocks.append(novelty_block(scores["novelty"]))
-    blocks.append(token_block(scores["tokens"]))
-    if "calibration" in scores:
-        blocks.append(calibration_block(scores["calibration"]))
-    if "versus" in scores:
-        blocks.append(versus_line(scores["versus"]))
-    if scores["notes"]:
-        blocks.append("\n".join(scores["notes"]))
+    """The text of an evaluation, as `comparison.evaluate` returns it."""
+    blocks = [strict_block(scores), other_block(scores)]
+    blocks += [block(scores[key]) for key, block in BLOCKS.items() if scores.get(key)]
     return "\n\n".join(blocks)
 
 
 def percent(fraction: float | None) -> str:
-    """A fraction as percent with one digit, or a dash for none.
+    """A fraction as a percentage with one decimal, or a dash for None.
 
     >>> percent(0.1234), percent(None)
     ('12.3', '-')
@@ -41,34 +33,32 @@ def percent(fraction: float | None) -> str:
     return "-" if fraction is None else f"{100 * fraction:.1f}"
 
 
+def _rates(scores: dict) -> list[str]:
+    return [percent(scores[key]) for key in RATES]
+
+
 def strict_block(scores: dict) -> str:
     """Strict scores by type and overall, with the interval of F1."""
     rows = [["strict entity scores", "P", "R", "F1", "entities", "F1, 95 % interval"]]
     intervals = scores["intervals"]
-    for name, row, interval in (
-        *((it, scores["types"][it], intervals["types"][it]) for it in scores["types"]),
-        ("all types", scores["overall"], intervals["overall"]),
-    ):
+    for name, row in [*scores["types"].items(), ("all types", scores["overall"])]:
+        interval = intervals["overall"] if row is scores["overall"] else intervals["types"][name]
         low, high = map(percent, interval["f1"])
         rows.append([name, *_rates(row), str(row["support"]), f"{low} to {high}"])
-    told = f"(intervals: {intervals['samples']:,} bootstrap samples of {intervals['units']:,} "
-    return f"{aligned(rows)}\n{told}{intervals['unit']}s)"
+    samples = f"{intervals['samples']:,} bootstrap samples of {intervals['units']:,}"
+    return f"{aligned(rows)}\n(intervals: {samples} {intervals['unit']}s)"
 
 
 def other_block(scores: dict) -> str:
     """The lenient reading and the other schemas, over all types."""
     rows = [["other ways to count", "P", "R", "F1"]]
     rows.append(["conlleval: a stray I opens an entity", *_rates(scores["conlleval"]["overall"])])
-    rows += [[text, *_rates(scores["schemas"][name])] for name, text in OTHER_WAYS.items()]
+    rows += [[text, *_rates(scores["schemas"][name])] for name, text in SCHEMAS.items()]
     return aligned(rows)
 
 
-def _rates(row: dict) -> list[str]:
-    return [percent(row[key]) for key in RATES]
-
-
 def kind_block(errors: dict) -> str:
-    """Findings by kind and type."""
+    """Errors by kind and type."""
     rows = [["errors by kind", *KINDS]]
     for name, row in (*errors["types"].items(), ("all types", errors["overall"])):
         rows.append([name, *(str(row[kind]) for kind in KINDS)])
@@ -76,7 +66,7 @@ def kind_block(errors: dict) -> str:
 
 
 def novelty_block(novelty: dict) -> str:
-    """Recall of mentions seen in training and of new ones."""
+    """Recall of seen and unseen mentions."""
     rows = [["entities of gold", "number", "found", "recall"]]
     for key, text in (("seen", "seen in training"), ("unseen", "not seen in training")):
         row = novelty[key]
@@ -85,7 +75,7 @@ def novelty_block(novelty: dict) -> str:
 
 
 def token_block(tokens: dict) -> str:
-    """Scores of tags beside those of a tagger that finds nothing."""
+    """Token-level scores, next to those of a tagger that predicts only O."""
     rows = [["token-level scores, not of entities", "predicted", "O everywhere"]]
     for key, text in TOKEN_NAMES.items():
         rows.append([text, percent(tokens["predicted"][key]), percent(tokens["all_o"][key])])
@@ -93,21 +83,32 @@ def token_block(tokens: dict) -> str:
 
 
 def calibration_block(calibration: dict) -> str:
-    """The reliability table and the error that sums it up."""
+    """The reliability table and the expected calibration error."""
     rows = [["score of an entity", "entities", "mean score", "right"]]
-    for it in calibration["bins"]:
-        name = f"{percent(it['low'])} to {percent(it['high'])}"
-        cells = (percent(it["mean_score"]), percent(it["precision"]))
-        rows.append([name, str(it["mentions"]), *cells])
+    for bin_ in calibration["bins"]:
+        name = f"{percent(bin_['low'])} to {percent(bin_['high'])}"
+        cells = (percent(bin_["mean_score"]), percent(bin_["precision"]))
+        rows.append([name, str(bin_["mentions"]), *cells])
     error = percent(calibration["expected_calibration_error"])
     return f"{aligned(rows)}\nexpected calibration error {error}"
 
 
 def versus_line(versus: dict) -> str:
-    """The other system, and whether the difference could be chance."""
+    """The other system, and whether the difference is significant."""
     low, high = (f"{100 * bound:+.1f}" for bound in versus["interval"])
     return (
         f"against {versus['file']} (strict F1 {percent(versus['f1'])}): "
         f"{100 * versus['f1_difference']:+.1f} (95 % interval {low} to {high}), "
         f"p = {versus['p']:.3f}"
     )
+
+
+BLOCKS = {
+    "errors": kind_block,
+    "novelty": novelty_block,
+    "tokens": token_block,
+    "calibration": calibration_block,
+    "versus": versus_line,
+    "notes": "\n".join,
+}
+"""After the first two blocks: one for each of these keys that the scores have, in this order."""

@@ -1,4 +1,4 @@
-"""Fine-tuning: the best weights by strict F1 on the devel split, then one look at the test."""
+"""Fine-tuning: train on train, keep the weights with the best devel F1, score test once."""
 
 import sys
 from collections.abc import Sequence
@@ -9,35 +9,27 @@ from statistics import fmean
 import keras
 
 from bioalbert_core.config import FinetuneConfig
-from bioalbert_core.finetune.batches import TrainingBatches, examples_of, label_weights
-from bioalbert_core.finetune.start import DICTIONARY, new_labeler
-from bioalbert_core.ner.baselines.dictionary import Dictionary, learn
+from bioalbert_core.finetune.batches import TrainingBatches
+from bioalbert_core.ner.baselines.dictionary import learn
 from bioalbert_core.ner.bio import TaggedSentence, labels_of, of_types, write_bio
 from bioalbert_core.ner.datasets import Dataset, read_dataset
-from bioalbert_core.ner.neural_tagger import NeuralLabeler
+from bioalbert_core.ner.kinds import ALBERT, KINDS, TaggerSpec, kind_of
+from bioalbert_core.ner.neural_tagger import NeuralTagger
 from bioalbert_core.ner.scores import strict_scores
-from bioalbert_core.ner.sequence_tagger import BILSTM_CRF, Labeler, Prediction
+from bioalbert_core.ner.sequence_tagger import Prediction, SequenceTagger
 from bioalbert_core.ner.sources import SPLITS
+from bioalbert_core.plumbing.backend import jit_compile
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.files import location, read_json, require_file, sha256, write_json
 from bioalbert_core.plumbing.folders import output_folder, write_manifest
 from bioalbert_core.training.checkpoints import restore, save_checkpoint
+from bioalbert_core.training.optimizers import adamw
 from bioalbert_core.training.progress import Progress
 from bioalbert_core.training.resuming import Start, find_start, is_finished
+from bioalbert_core.training.schedule import WarmupLinearDecay
 
 Scores = dict[str, dict]
 """By the name of the data set."""
-
-
-@dataclass
-class Position:
-    """Where a run stands: what a checkpoint holds beside weights and moments."""
-
-    step: int = 0
-    best: float = -1.0
-    """Highest mean strict F1 on the devel splits so far."""
-    scores: Scores = field(default_factory=dict)
-    """Devel scores of the weights kept."""
 
 
 def finetune(
@@ -50,90 +42,193 @@ def finetune(
 ) -> dict[str, Scores]:
     """Train a tagger and write its run: weights, log, test predictions, scores.
 
-    Of several data sets each sentence teaches the types that its own data set marks.
+    With several data sets, each sentence teaches only the types that its own data set marks.
 
     Args:
-        data: folders or names of data sets, as `read_dataset` takes them.
-        model: a pre-trained run; its encoder, tokenizer and shape are taken. Or ``bilstm-crf`` or
-            ``dictionary``.
+        data: folders or names of data sets (see `ner.sources`).
+        model: a pre-trained run, whose encoder and tokenizer are used; or the name of a baseline.
         out: the run folder to write.
-        config: training settings.
-        seed: seed of new weights and of the order of the sentences.
-        resume: continue a run from its newest checkpoint, where there is one; see
-            `training.resuming`.
+        config: the hyperparameters.
+        seed: of new weights and of the order of the sentences.
+        resume: continue a run from its newest checkpoint, if it has one (see `training.resuming`).
 
     Returns:
-        ``{name of the data set: {"devel": scores, "test": scores}}``, as `strict_scores` gives
-        them; of a data set's own types alone.
+        ``{data set: {"devel": scores, "test": scores}}``, as `strict_scores` returns them. Only
+        types that a data set marks are scored on it.
 
     Raises:
-        UserError: data or model cannot be read, or do not fit.
+        UserError: the data or the model cannot be read, or do not fit each other.
     """
-    model, datasets = str(model), [read_dataset(place) for place in data]
-    _check_names(datasets)
-    _check_weights(model, config)
+    # 1. Read the data; a run is identified by its settings and the hashes of its inputs.
+    datasets, model = [read_dataset(request) for request in data], str(model)
+    _check(datasets, model, config)
     for dataset in datasets:
         for note in dataset.notes:
             print(f"{dataset.name}: {note}", file=sys.stderr)
     identity = _identity(datasets, model, config, seed)
     if resume and is_finished(out, "finetune", identity):
         return read_json(location(out) / "scores.json")
-    known = _dictionary(datasets, config) if config.dictionary or model == DICTIONARY else None
-    labeler = known if model == DICTIONARY else _labeler(model, datasets, config, known, seed)
+
+    # 2. Make the tagger: a new head on the encoder of a run, or a baseline.
+    keras.utils.set_random_seed(seed)
+    tagger = kind_of(model).tagger.make(_spec(datasets, model, config))
+
     with output_folder(out, "finetune", resume=True) as folder:
+        # 3. Train a network; a dictionary is complete as it is.
         start = find_start(folder, out, identity, resume)
-        if isinstance(labeler, NeuralLabeler):
-            devel = _train(labeler, datasets, folder, config, start)
+        if isinstance(tagger, NeuralTagger):
+            devel = _train(tagger, datasets, folder, config, start)
         else:
-            devel = {d.name: _score(d.devel, _predict(labeler, d, d.devel)) for d in datasets}
+            devel = _devel_scores(tagger, datasets)
+
+        # 4. Score the test split, once.
         scores = {}
         for dataset in datasets:
-            found = _predict(labeler, dataset, dataset.test)
-            name = f"-{dataset.name}" if len(datasets) > 1 else ""
-            tagged = map(TaggedSentence, (s.words for s in dataset.test), (p.tags for p in found))
-            path = folder / f"test_predictions{name}.tsv"
-            write_bio(path, tagged, [prediction.scores for prediction in found])
-            test = _score(dataset.test, found)
+            suffix = f"-{dataset.name}" if len(datasets) > 1 else ""
+            test = _test(tagger, dataset, folder / f"test_predictions{suffix}.tsv")
             scores[dataset.name] = {"devel": devel[dataset.name], "test": test}
+
+        # 5. Write the run.
         write_json(folder / "scores.json", scores)
-        labeler.save(folder)
+        tagger.save(folder)
         write_manifest(
             folder,
             "finetune",
             backend=keras.backend.backend(),
-            counts={
-                dataset.name: {split: len(getattr(dataset, split)) for split in SPLITS}
-                for dataset in datasets
-            },
-            notes={dataset.name: dataset.notes for dataset in datasets},
+            counts={d.name: {split: len(getattr(d, split)) for split in SPLITS} for d in datasets},
+            notes={d.name: d.notes for d in datasets},
             **start.identity,
         )
     return scores
 
 
-def _check_names(datasets: Sequence[Dataset]) -> None:
+@dataclass
+class Position:
+    """What a checkpoint holds in addition to weights and moments."""
+
+    step: int = 0
+    best: float = -1.0
+    """The highest mean strict F1 on the devel splits so far."""
+    scores: Scores = field(default_factory=dict)
+    """The devel scores of the weights to keep."""
+
+
+def _train(
+    tagger: NeuralTagger,
+    datasets: Sequence[Dataset],
+    folder: Path,
+    config: FinetuneConfig,
+    start: Start,
+) -> Scores:
+    """Train; leave the best weights in the tagger and return their devel scores."""
+    _compile(tagger, config)
+    model, position = tagger.model, Position(**start.position)
+    best = restore(model, start.tensors) if start.tensors else []
+    batches = TrainingBatches(
+        [training_split(dataset, config) for dataset in datasets],
+        tagger.labels,
+        tagger.reader,
+        config.batch_size,
+        start.identity["settings"]["seed"],
+        config.class_weights,
+    )
+    losses: list[float] = []
+    with Progress(folder / "log.jsonl", config.steps, "finetune", position.step) as progress:
+        if start.event:
+            progress.event(position.step, start.event)
+        while position.step < config.steps:
+            model.reset_metrics()  # Keras 3.13 does not do so itself
+            losses.append(float(model.train_on_batch(*batches[position.step])))
+            position.step += 1
+            progress.step(position.step, {"loss": fmean(losses)})
+            if position.step % config.evaluate_every == 0 or position.step == config.steps:
+                scores = _devel_scores(tagger, datasets)
+                mean = _mean(scores)
+                if mean["f1"] > position.best or config.with_devel:
+                    position.best, position.scores = mean["f1"], scores
+                    best = model.get_weights()
+                progress.note(position.step, train={"loss": fmean(losses)}, devel=mean)
+                losses.clear()
+                facts = {"identity": start.identity, "position": asdict(position)}
+                save_checkpoint(folder, position.step, model, facts, keep=1, more=best)
+    model.set_weights(best)
+    return position.scores
+
+
+def _compile(tagger: NeuralTagger, config: FinetuneConfig) -> None:
+    """AdamW, with a learning rate that rises linearly and then falls linearly to 0."""
+    schedule = WarmupLinearDecay(config.peak_learning_rate, config.warmup_steps, config.steps)
+    optimizer = adamw(schedule, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm)
+    tagger.model.compile(optimizer=optimizer, loss=tagger.loss, jit_compile=jit_compile())
+    tagger.model.optimizer.build(tagger.model.trainable_variables)
+
+
+def _predict(
+    tagger: SequenceTagger, dataset: Dataset, sentences: Sequence[TaggedSentence]
+) -> list[Prediction]:
+    """Predictions, reduced to the types that the data set marks."""
+    types = set(dataset.types)
+    return [
+        replace(prediction, tags=of_types(prediction.tags, types))
+        for prediction in tagger.predict([sentence.words for sentence in sentences])
+    ]
+
+
+def _score(gold: Sequence[TaggedSentence], predictions: Sequence[Prediction]) -> dict:
+    return strict_scores([s.tags for s in gold], [p.tags for p in predictions])
+
+
+def _devel_scores(tagger: SequenceTagger, datasets: Sequence[Dataset]) -> Scores:
+    return {d.name: _score(d.devel, _predict(tagger, d, d.devel)) for d in datasets}
+
+
+def _test(tagger: SequenceTagger, dataset: Dataset, path: Path) -> dict:
+    """Write the predictions for the test split, and return its scores."""
+    predictions = _predict(tagger, dataset, dataset.test)
+    tagged = map(TaggedSentence, (s.words for s in dataset.test), (p.tags for p in predictions))
+    write_bio(path, tagged, [prediction.scores for prediction in predictions])
+    return _score(dataset.test, predictions)
+
+
+def _mean(scores: Scores) -> dict[str, float]:
+    """The overall scores, averaged over the data sets."""
+    overall = [dataset["overall"] for dataset in scores.values()]
+    return {name: fmean(row[name] for row in overall) for name in ("precision", "recall", "f1")}
+
+
+def training_split(dataset: Dataset, config: FinetuneConfig) -> list[TaggedSentence]:
+    """The sentences to train on."""
+    return dataset.train + dataset.devel if config.with_devel else dataset.train
+
+
+def _spec(datasets: Sequence[Dataset], model: str, config: FinetuneConfig) -> TaggerSpec:
+    labels = labels_of({type_ for dataset in datasets for type_ in dataset.types})
+    sentences = [training_split(dataset, config) for dataset in datasets]
+    gazetteer = learn(*sentences) if config.gazetteer else None
+    return TaggerSpec(model, config, labels, sentences, gazetteer)
+
+
+def _check(datasets: Sequence[Dataset], model: str, config: FinetuneConfig) -> None:
     names = [dataset.name for dataset in datasets]
     if twice := [name for name in names if names.count(name) > 1]:
-        raise UserError(f"{twice[0]}: two data sets of this name; rename a folder")
-
-
-def _check_weights(model: str, config: FinetuneConfig) -> None:
-    if config.class_weights and (config.head == "crf" or model in (BILSTM_CRF, DICTIONARY)):
+        raise UserError(f"{twice[0]}: two data sets have this name; rename a folder")
+    softmax = kind_of(model) is KINDS[ALBERT] and config.head == "softmax"
+    if config.class_weights and not softmax:
         raise UserError(
-            "--class-weights: only a softmax weighs labels; give --head softmax, or leave it out"
+            "--class-weights: only a softmax weights labels; add --head softmax, or leave it out"
         )
 
 
 def _identity(
     datasets: Sequence[Dataset], model: str, config: FinetuneConfig, seed: int
 ) -> dict[str, dict]:
-    """What a run must share to go on with another: settings and inputs."""
+    """What identifies a run: only one with the same settings and inputs is resumed."""
     return {
         "settings": {**asdict(config), "seed": seed},
         "inputs": {
             "data": {dataset.name: _hashes(dataset) for dataset in datasets},
             "types": {dataset.name: dataset.types for dataset in datasets},
-            "model": model if model in (BILSTM_CRF, DICTIONARY) else _model_hashes(model),
+            "model": _model_hashes(model) if kind_of(model) is KINDS[ALBERT] else model,
         },
     }
 
@@ -146,94 +241,7 @@ def _hashes(dataset: Dataset) -> dict[str, str]:
 def _model_hashes(run: str) -> dict[str, str]:
     folder = location(run)
     if not (folder / "model.safetensors").is_file():
-        raise UserError(f"{run}: no pre-trained run; give one, or {BILSTM_CRF}, or {DICTIONARY}")
+        baselines = " or ".join(name for name in KINDS if name != ALBERT)
+        raise UserError(f"{run}: not a pre-trained run; give one, or a baseline: {baselines}")
     names = ("config.json", "model.safetensors", "tokenizer.model")
     return {name: sha256(require_file(folder / name)) for name in names}
-
-
-def training_split(dataset: Dataset, config: FinetuneConfig) -> list[TaggedSentence]:
-    """The sentences of a data set that are learned from."""
-    return dataset.train + dataset.devel if config.with_devel else dataset.train
-
-
-def _dictionary(datasets: Sequence[Dataset], config: FinetuneConfig) -> Dictionary:
-    return learn(*(training_split(dataset, config) for dataset in datasets))
-
-
-def _labeler(
-    model: str,
-    datasets: Sequence[Dataset],
-    config: FinetuneConfig,
-    dictionary: Dictionary | None,
-    seed: int,
-) -> NeuralLabeler:
-    labels = labels_of({type_ for dataset in datasets for type_ in dataset.types})
-    words = [s.words for dataset in datasets for s in training_split(dataset, config)]
-    return new_labeler(model, labels, words, config, dictionary, seed)
-
-
-def _train(
-    labeler: NeuralLabeler,
-    datasets: Sequence[Dataset],
-    folder: Path,
-    config: FinetuneConfig,
-    start: Start,
-) -> Scores:
-    """Run the steps; leave the labeler with the weights to keep and return their devel scores."""
-    model, position = labeler.model, Position(**start.position)
-    best = restore(model, start.tensors) if start.tensors else []
-    batches = _batches(labeler, datasets, config, start.identity["settings"]["seed"])
-    losses: list[float] = []
-    log = folder / "log.jsonl"
-    with Progress(log, config.steps, "finetune", position.step) as progress:
-        if start.event:
-            progress.event(position.step, start.event)
-        while position.step < config.steps:
-            model.reset_metrics()  # Keras 3.13 does not do so itself
-            losses.append(float(model.train_on_batch(*batches[position.step])))
-            position.step += 1
-            progress.step(position.step, {"loss": fmean(losses)})
-            if position.step % config.evaluate_every == 0 or position.step == config.steps:
-                scores = {d.name: _score(d.devel, _predict(labeler, d, d.devel)) for d in datasets}
-                told = _mean(scores)
-                if told["f1"] > position.best or config.with_devel:
-                    position.best, position.scores = told["f1"], scores
-                    best = model.get_weights()
-                progress.note(position.step, train={"loss": fmean(losses)}, devel=told)
-                losses.clear()
-                facts = {"identity": start.identity, "position": asdict(position)}
-                save_checkpoint(folder, position.step, model, facts, keep=1, more=best)
-    model.set_weights(best)
-    return position.scores
-
-
-def _batches(
-    labeler: NeuralLabeler, datasets: Sequence[Dataset], config: FinetuneConfig, seed: int
-) -> TrainingBatches:
-    splits = [training_split(dataset, config) for dataset in datasets]
-    examples = examples_of(splits, labeler.labels)
-    weights = label_weights(examples, labeler.labels) if config.class_weights else None
-    return TrainingBatches(
-        examples, labeler.labels, labeler.reader, config.batch_size, seed, weights, splits
-    )
-
-
-def _predict(
-    labeler: Labeler, dataset: Dataset, sentences: Sequence[TaggedSentence]
-) -> list[Prediction]:
-    """What is found in sentences of a data set, of the types that the data set marks."""
-    types = set(dataset.types)
-    return [
-        replace(found, tags=of_types(found.tags, types))
-        for found in labeler.predict([sentence.words for sentence in sentences])
-    ]
-
-
-def _score(gold: Sequence[TaggedSentence], found: Sequence[Prediction]) -> dict:
-    return strict_scores([sentence.tags for sentence in gold], [p.tags for p in found])
-
-
-def _mean(scores: Scores) -> dict[str, float]:
-    """The overall scores, their mean over the data sets."""
-    rows = [of_one["overall"] for of_one in scores.values()]
-    return {name: fmean(row[name] for row in rows) for name in ("precision", "recall", "f1")}

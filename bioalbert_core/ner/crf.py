@@ -1,13 +1,16 @@
-"""A linear-chain conditional random field: labels that know their neighbors.
+"""A linear-chain conditional random field (CRF): labels that depend on their neighbors.
 
-A softmax chooses each label alone. A CRF (Lafferty et al., 2001; on a neural network: Lample et
-al., 2016) scores whole label sequences: the sum over words of an emission, from the network, and a
-transition from the label before, learned. The probability of a sequence is exp(score) / Z, where Z
-adds up exp(score) over all sequences; one recursion along the sentence does that.
+A softmax predicts each label alone. A CRF scores a whole label sequence: for each word, an
+emission (from the network) plus a transition from the previous label (learned). The probability of
+a sequence is exp(score) / Z, where Z is the sum of exp(score) over all sequences. There are
+labels ** words sequences; the forward recursion sums over them in words * labels ** 2 steps.
 
-All that goes on from `CRF` are its steps, (batch, length, labels, labels): the score of going from
-label i of the word before to label j of this one. What is illegal is scored ``ILLEGAL``; positions
-that are no words pass the label on, so padding and later pieces of a word change nothing.
+All functions take the *steps* of a chain, (batch, length, labels, labels): ``steps[b, t, i, j]`` is
+the score of label j at position t after label i at position t - 1. A `CRF` layer makes them. An
+illegal step scores ``ILLEGAL``; a position that is not a word copies the previous label, so padding
+and later tokens of a word change nothing.
+
+Sources: Lafferty et al. (2001); on a neural network, Lample et al. (2016), section 2.2.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,14 +19,116 @@ import keras
 import numpy as np
 from keras import ops
 
-ILLEGAL = -1e4  # as good as minus infinity, without its NaN in differences and gradients
+ILLEGAL = -1e4  # in effect minus infinity, but differences and gradients stay finite
+
+
+def forward(steps, reduce: Callable):
+    """The forward recursion: score all sequences that end in each label, at each position.
+
+        scores[t, j] = reduce over i of (scores[t - 1, i] + steps[t, i, j])
+
+    With ``ops.logsumexp`` as ``reduce``, it sums over the sequences: the forward algorithm. With
+    ``ops.max``, it keeps the best one: Viterbi.
+
+    Two labels, two words, and steps that all score 0. One sequence ends in each label at the first
+    word (the start is fixed), two at the second:
+
+    >>> scores = forward(ops.zeros((1, 2, 2, 2)), ops.logsumexp)  # (2 words, 1, 2 labels)
+    >>> np.asarray(ops.exp(scores[:, 0])).round(3).tolist()
+    [[1.0, 1.0], [2.0, 2.0]]
+
+    Returns:
+        (length, batch, labels).
+    """
+
+    def advance(scores, step):  # (batch, labels), (batch, labels, labels)
+        scores = reduce(ops.expand_dims(scores, 2) + step, axis=1)  # (batch, labels)
+        return scores, scores
+
+    return ops.scan(advance, start_scores(steps), ops.moveaxis(steps, 1, 0))[1]
+
+
+def backward(steps):
+    """The recursion from the end: sum over all sequences that continue from each label.
+
+        scores[t, i] = logsumexp over j of (steps[t + 1, i, j] + scores[t + 1, j])
+
+    Returns:
+        (length, batch, labels).
+    """
+
+    def advance(scores, step):  # (batch, labels), (batch, labels, labels)
+        return ops.logsumexp(ops.expand_dims(scores, 1) + step, axis=2), scores
+
+    nothing = ops.zeros_like(steps[:, 0, 0])  # (batch, labels): any label may be last
+    return ops.scan(advance, nothing, ops.moveaxis(steps, 1, 0), reverse=True)[1]
+
+
+def start_scores(steps):
+    """Scores before the first word: only "O", so no sentence begins with an ``I``."""
+    start = np.full(steps.shape[-1], ILLEGAL, "float32")
+    start[0] = 0
+    return ops.zeros_like(steps[:, 0, 0]) + start  # (batch, labels)
+
+
+def log_partition(steps):
+    """log Z, the log of the sum of exp(score) over all label sequences. Shape (batch,).
+
+    Two words with two labels each have four sequences; if all score 0, Z is 4:
+
+    >>> print(np.asarray(ops.exp(log_partition(ops.zeros((1, 2, 2, 2))))).round(4))
+    [4.]
+    """
+    return ops.logsumexp(forward(steps, ops.logsumexp)[-1], axis=-1)
+
+
+def marginals(steps):
+    """The probability of each label at each position, over all sequences.
+
+    Forward-backward (Rabiner, 1989): what leads to a label times what follows it, divided by Z.
+
+    Returns:
+        (batch, length, labels).
+    """
+    scores = forward(steps, ops.logsumexp) + backward(steps)  # (length, batch, labels)
+    return ops.softmax(ops.moveaxis(scores, 0, 1), axis=-1)
+
+
+def best_path(steps):
+    """The sequence with the highest score (Viterbi, 1967).
+
+    Returns:
+        (batch, length, labels): 1 for the label on the path, 0 for the others.
+    """
+    scores = forward(steps, ops.max)  # (length, batch, labels): of the best sequence up to here
+    before = ops.concatenate([start_scores(steps)[None], scores[:-1]])  # the same, one word earlier
+    # arrivals[t, b, i, j]: the best sequence that ends in i, j at t - 1, t. (One array, because
+    # Keras on TensorFlow cannot scan two of unknown length.)
+    arrivals = ops.expand_dims(before, 3) + ops.moveaxis(steps, 1, 0)
+
+    # Follow the path from its end: given the label at t, the best label at t - 1.
+    def previous(label, arrival):  # (batch, labels) one-hot, (batch, labels, labels)
+        return _one_hot_best(ops.sum(arrival * ops.expand_dims(label, 1), axis=2)), label
+
+    path = ops.scan(previous, _one_hot_best(scores[-1]), arrivals, reverse=True)[1]
+    return ops.moveaxis(path, 0, 1)  # (length, batch, labels) to (batch, length, labels)
+
+
+def _one_hot_best(scores):
+    """1 for the highest score, 0 for the others. (batch, labels)."""
+    return ops.one_hot(ops.argmax(scores, axis=-1), scores.shape[-1], dtype=scores.dtype)
+
+
+def allow(steps, allowed):
+    """The steps without the labels where ``allowed``, (batch, length, labels), is 0."""
+    return steps + ILLEGAL * (1 - ops.expand_dims(ops.cast(allowed, steps.dtype), 2))
 
 
 def legal_transitions(labels: Sequence[str]) -> np.ndarray:
-    """Which label may follow which: ``I-X`` only ``B-X`` or ``I-X``, all others any label.
+    """Which label may follow which: ``I-X`` only after ``B-X`` or ``I-X``.
 
     Returns:
-        (labels, labels) of bool; row: the label before.
+        (labels, labels) of bool: [previous label, label].
 
     >>> legal_transitions(["O", "B-Gene", "I-Gene"]).astype(int)
     array([[1, 1, 0],
@@ -34,9 +139,7 @@ def legal_transitions(labels: Sequence[str]) -> np.ndarray:
 
 
 class CRF(keras.layers.Layer):
-    """Emissions and learned transitions to the steps of a chain.
-
-    Before the first word stands an "O": no sentence begins with an ``I``. Any label may be last.
+    """Emissions, plus learned transitions, to the steps of a chain.
 
     Args:
         labels: their names, "O" first.
@@ -46,7 +149,7 @@ class CRF(keras.layers.Layer):
         super().__init__(dtype="float32", **kwargs)
         self.legal = legal_transitions(labels)
         self.supports_masking = True
-        # TensorFlow's XLA cannot compile the gradient of a scan whose length it is not told.
+        # XLA on TensorFlow cannot compile the gradient of a scan of unknown length.
         self.supports_jit = keras.backend.backend() != "tensorflow"
 
     def build(self, emissions_shape, words_shape) -> None:
@@ -56,67 +159,20 @@ class CRF(keras.layers.Layer):
         )
 
     def call(self, emissions, words):
-        """(batch, length, labels) and (batch, length), true for words, to the steps."""
+        """(batch, length, labels), and (batch, length) true for words, to the steps."""
         transitions = ops.where(self.legal, ops.convert_to_tensor(self.transitions), ILLEGAL)
-        steps = ops.expand_dims(emissions, 2) + transitions
-        pass_on = np.where(np.eye(len(self.legal)), 0.0, ILLEGAL).astype("float32")
-        return ops.where(ops.cast(words, "bool")[:, :, None, None], steps, pass_on)
+        steps = ops.expand_dims(emissions, 2) + transitions  # (batch, length, labels, labels)
+        copy_label = np.where(np.eye(len(self.legal)), 0.0, ILLEGAL).astype("float32")
+        return ops.where(ops.cast(words, "bool")[:, :, None, None], steps, copy_label)
 
     def compute_mask(self, inputs, previous_mask) -> None:
-        """None: it is in the steps."""
-
-
-def allow(steps, allowed):
-    """The steps without labels that are not allowed: ``allowed`` is 1 or 0, shaped as emissions."""
-    return steps + ILLEGAL * (1 - ops.expand_dims(ops.cast(allowed, steps.dtype), 2))
-
-
-def log_partition(steps):
-    """log Z: the logarithm of the sum of exp(score) over all label sequences. Shape (batch,).
-
-    A chain of two words whose every step is 0 has 2 x 2 sequences of score 0:
-
-    >>> print(np.asarray(ops.exp(log_partition(ops.zeros((1, 2, 2, 2))))).round(4))
-    [4.]
-    """
-    return ops.logsumexp(_forward(steps, ops.logsumexp)[-1], axis=-1)
-
-
-def marginals(steps):
-    """The probability of each label at each position, all sequences considered.
-
-    Forward-backward (Rabiner, 1989): what leads to a label times what follows from it, over Z.
-
-    Returns:
-        (batch, length, labels).
-    """
-    before = _forward(steps, ops.logsumexp)
-    after = _backward(steps)
-    return ops.softmax(ops.moveaxis(before + after, 0, 1), axis=-1)
-
-
-def best_path(steps):
-    """The label sequence of the highest score (Viterbi, 1967), found from its end.
-
-    Returns:
-        (batch, length, labels): 1 for the label on the path, 0 for the others.
-    """
-    scores = _forward(steps, ops.max)
-    before = ops.concatenate([_start(steps)[None], scores[:-1]])
-    # One array, for Keras on TensorFlow cannot scan two of unknown length.
-    arrivals = ops.expand_dims(before, 3) + ops.moveaxis(steps, 1, 0)
-
-    def back(label, arrival):
-        return _best(ops.sum(arrival * ops.expand_dims(label, 1), axis=2)), label
-
-    path = ops.scan(back, _best(scores[-1]), arrivals, reverse=True)[1]
-    return ops.moveaxis(path, 0, 1)
+        """No mask: the steps contain it."""
 
 
 class BestPath(keras.layers.Layer):
-    """Steps to the marginal probabilities of the labels on the best path, and 0 for all others.
+    """Steps to the marginal probabilities of the labels on the best path, and 0 for the others.
 
-    So argmax and max of a position give its label and score, as with a softmax.
+    The argmax and max over labels are then the label and its score, as for a softmax.
     """
 
     def call(self, steps):
@@ -125,63 +181,25 @@ class BestPath(keras.layers.Layer):
 
 
 class CRFLoss(keras.losses.Loss):
-    """log Z of all sequences minus log Z of the allowed ones, per scored word.
+    """Negative log likelihood of the allowed sequences, per scored word.
 
-    With one allowed label for each word this is the negative log likelihood of that sequence. A
-    word of which nothing or little is known allows all or some labels (partial supervision).
+    The allowed sequences have the probability Z(allowed) / Z: the loss is log Z - log Z(allowed).
+    With one allowed label per word, that is the negative log likelihood of the gold sequence; with
+    several, partial supervision, as in `losses.AllowedLoss`.
     """
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        """The mean loss of a batch, a number.
+        """The mean loss per word of a batch, a scalar.
 
         Args:
-            y_true: 1 for each label that the gold tag allows, (batch, length, labels).
-            y_pred: the steps from a `CRF`.
-            sample_weight: (batch, length), 0 for a position of which nothing is known; all other
-                words count alike, for it is sequences that have a probability.
+            y_true: 1 for each allowed label, (batch, length, labels).
+            y_pred: steps from a `CRF`.
+            sample_weight: (batch, length), 0 for a position without a gold tag. All other words
+                count the same, because a CRF gives a probability to sequences, not to words.
         """
-        scored = ops.cast(ops.cast(sample_weight, "bool"), "float32")
+        scored = ops.cast(ops.cast(sample_weight, "bool"), "float32")  # (batch, length)
         allowed = ops.maximum(ops.cast(y_true, "float32"), 1 - ops.expand_dims(scored, -1))
-        gold = allow(y_pred, allowed)
-        all_paths, gold_paths = ops.split(log_partition(ops.concatenate([y_pred, gold])), 2)
-        return ops.sum(all_paths - gold_paths) / ops.sum(scored)
-
-
-def _best(scores):
-    """1 for the highest of the scores, 0 for the others. (batch, labels)."""
-    return ops.one_hot(ops.argmax(scores, axis=-1), scores.shape[-1], dtype=scores.dtype)
-
-
-def _start(steps):
-    """Scores before the first word: only "O" is possible. (batch, labels)."""
-    start = np.full(steps.shape[-1], ILLEGAL, "float32")
-    start[0] = 0
-    return ops.zeros_like(steps[:, 0, 0]) + start
-
-
-def _forward(steps, reduce: Callable):
-    """For each position and label, the scores of all sequences that end there, added or the best.
-
-    Returns:
-        (length, batch, labels).
-    """
-
-    def forward(scores, step):
-        scores = reduce(ops.expand_dims(scores, 2) + step, axis=1)
-        return scores, scores
-
-    return ops.scan(forward, _start(steps), ops.moveaxis(steps, 1, 0))[1]
-
-
-def _backward(steps):
-    """For each position and label, the scores of all that may follow, added.
-
-    Returns:
-        (length, batch, labels).
-    """
-
-    def backward(scores, step):
-        return ops.logsumexp(ops.expand_dims(scores, 1) + step, axis=2), scores
-
-    nothing = ops.zeros_like(steps[:, 0, 0])
-    return ops.scan(backward, nothing, ops.moveaxis(steps, 1, 0), reverse=True)[1]
+        gold = allow(y_pred, allowed)  # (batch, length, labels, labels)
+        # One recursion for both, (2 * batch, ...).
+        every, gold = ops.split(log_partition(ops.concatenate([y_pred, gold])), 2)  # (batch,) each
+        return ops.sum(every - gold) / ops.sum(scored)

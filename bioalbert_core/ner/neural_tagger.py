@@ -1,26 +1,25 @@
-"""A sequence tagger on a network that reads windows of sentences."""
+"""A sequence tagger on a neural network: windows in, one label per word out."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from bioalbert_core.ner.bio import repair
-from bioalbert_core.ner.sequence_tagger import Prediction, Reader, bio_tags
-from bioalbert_core.ner.windows import merge
+from bioalbert_core.ner.sequence_tagger import Prediction, bio_tags
+from bioalbert_core.ner.windows import Reader, merge_windows
 
 BATCH = 32
 
 
-class NeuralLabeler:
-    """A labeler on a network that reads windows of sentences.
+class NeuralTagger:
+    """A sequence tagger on a network that reads windows of sentences.
 
-    Those that can be trained also have a ``model``, with the ``loss`` to compile it with, and
-    ``save(folder)``.
+    A subclass has a ``model`` to train and the ``loss`` to compile it with.
 
     Args:
-        labels: the names of its labels, by id. Labels of schemes with more prefixes than BIO are
-            joined: the probability of a ``B`` is that of ``B`` and ``S``.
-        reader: cuts sentences into windows and pads them to batches.
+        labels: the names of the network's labels, by id. A scheme with more prefixes than BIO is
+            reduced to BIO: the probability of ``B`` is that of ``B`` plus that of ``S``.
+        reader: splits sentences into windows and pads them to batches.
         network: from the inputs of a batch to probabilities (batch, length, labels).
     """
 
@@ -32,31 +31,32 @@ class NeuralLabeler:
     ) -> None:
         tags = bio_tags(labels)
         self.labels = list(dict.fromkeys(tags))
-        self._joined = np.eye(len(self.labels), dtype="float32")[[*map(self.labels.index, tags)]]
+        # (labels of the network, BIO labels), 1 where a label of the network means a BIO label.
+        self._to_bio = np.eye(len(self.labels), dtype="float32")[[*map(self.labels.index, tags)]]
         self.reader = reader
         self._network = network
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
-        """Label probabilities for each word, an array (words, labels) for each sentence.
-
-        Windows of about one length are read together.
-        """
+        """Label probabilities: for each sentence, an array (words, labels)."""
+        # 1. Split: a long sentence becomes several windows.
         windows = self.reader.windows(sentences)
-        order = sorted(range(len(windows)), key=lambda i: len(windows[i].word_of))
-        found: list[np.ndarray] = [np.empty(0)] * len(windows)
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            inputs = self.reader.pad([windows[index] for index in batch])
-            for index, rows in zip(batch, np.asarray(self._network(inputs)), strict=True):
-                found[index] = rows @ self._joined
-        return merge(windows, found, [len(words) for words in sentences])
+        # 2. Predict windows of similar length together, so that little padding is computed.
+        by_length = sorted(range(len(windows)), key=lambda i: len(windows[i].word_of))
+        probabilities: list[np.ndarray] = [np.empty(0)] * len(windows)
+        for start in range(0, len(windows), BATCH):
+            batch = by_length[start : start + BATCH]
+            outputs = self._network(self.reader.pad([windows[i] for i in batch]))
+            for i, output in zip(batch, np.asarray(outputs), strict=True):  # (length, labels)
+                probabilities[i] = output @ self._to_bio  # (length, BIO labels)
+        # 3. Merge: each word takes the prediction with the most context.
+        return merge_windows(windows, probabilities, [len(words) for words in sentences])
 
     def predict(self, sentences: Sequence[Sequence[str]]) -> list[Prediction]:
-        """The likeliest label of each word; an ``I`` that continues nothing becomes a ``B``."""
-        return [self._prediction(rows) for rows in self.probabilities(sentences)]
+        """The most probable label of each word. An ``I`` that continues no entity becomes ``B``."""
+        return [self._prediction(scores) for scores in self.probabilities(sentences)]
 
-    def _prediction(self, rows: np.ndarray) -> Prediction:
-        if not len(rows):
+    def _prediction(self, scores: np.ndarray) -> Prediction:  # (words, labels)
+        if not len(scores):
             return Prediction((), ())
-        tags = repair([self.labels[label] for label in rows.argmax(-1)])
-        return Prediction(tuple(tags), tuple(rows.max(-1).tolist()))
+        tags = repair([self.labels[label] for label in scores.argmax(-1)])
+        return Prediction(tuple(tags), tuple(scores.max(-1).tolist()))

@@ -22,14 +22,14 @@ SHOWN = 3  # faults in the table; the JSON has all
 
 @dataclass(frozen=True)
 class ReportSettings:
-    """Count what is in NER data sets, beside the numbers of the BioALBERT paper's Table IV."""
+    """Count what is in NER data sets, next to the numbers of the BioALBERT paper's Table IV."""
 
     datasets: tyro.conf.Positional[tuple[str, ...]]
-    """Folders of BIO or BRAT files, or names as download --list has them; =TYPE names the type."""
+    """Folders of BIO or BRAT files, or names from download --list; =TYPE names the type."""
     tokenizer: Path | None = None
-    """Also count the pieces that this tokenizer cuts the sentences into."""
+    """Also count the tokens of each sentence, with this tokenizer."""
     downloads: Path = DOWNLOADS
-    """Where data sets asked for by name are, or are fetched to."""
+    """The folder for downloaded data sets."""
     json: Path | None = None
     """Also write the numbers to this JSON file."""
 
@@ -37,17 +37,13 @@ class ReportSettings:
 def describe(source: Source, tokenizer: Tokenizer | None = None) -> dict:
     """The numbers of a data set.
 
-    Args:
-        source: as `read_source` gives it.
-        tokenizer: to count pieces with; without one they are not counted.
-
     Returns:
-        ``name``, ``mentions`` (in all splits), ``paper_mentions`` (None where the paper has none);
-        ``splits``: by name, ``sentences``, ``tokens``, ``mentions``, ``types``: mentions by type,
-        ``illegal_tags``, and with a tokenizer ``pieces`` (see `lengths`);
-        ``repeated``: of devel and test, the sentences that stand in train too (see `repeated`);
-        ``seen``: of devel and test, the share of mentions whose words, without case, are a
-        mention of that type in train; ``faults``: each illegal tag with its line; ``notes``.
+        ``name``, ``mentions``, and ``paper_mentions``, None if the paper does not have it;
+        ``splits``: for each, ``sentences``, ``tokens`` (words), ``mentions``, ``types`` (mentions
+        by type), ``illegal_tags`` and, with a tokenizer, ``pieces`` (see `lengths`);
+        ``repeated``: for devel and test, the sentences that are also in train (see `repeated`);
+        ``seen``: for devel and test, the share of mentions that are also in train (see `seen`);
+        ``faults``: each illegal tag with its line; ``notes``: what reading changed.
     """
     splits = {name: _counts(split, tokenizer) for name, split in source.splits.items()}
     entry = read_registry().get(source.name)
@@ -78,50 +74,47 @@ def _counts(split: Split, tokenizer: Tokenizer | None) -> dict:
 
 
 def lengths(sentences: Sequence[TaggedSentence], tokenizer: Tokenizer) -> dict:
-    """How long sentences are for a model, in pieces, [CLS] and [SEP] included.
+    """The length of sentences in a model's tokens, [CLS] and [SEP] included.
 
     Returns:
-        ``per_word`` (without those two), and of the lengths ``median``, ``p99`` (99 of 100
-        sentences are no longer) and ``longest``.
+        The ``median``, the 99th percentile ``p99`` and the ``longest``; and the mean number of
+        tokens ``per_word``, without [CLS] and [SEP].
     """
     words = {word for sentence in sentences for word in sentence.words}
-    pieces = {word: len(tokenizer.encode(word)) or 1 for word in words}
-    found = sorted(sum(pieces[word] for word in s.words) + 2 for s in sentences)
-    words_in_all = sum(len(sentence.words) for sentence in sentences)
+    tokens = {word: len(tokenizer.encode(word)) or 1 for word in words}
+    ordered = sorted(sum(tokens[word] for word in s.words) + 2 for s in sentences)
+    num_words = sum(len(sentence.words) for sentence in sentences)
     return {
-        "per_word": round((sum(found) - 2 * len(found)) / words_in_all, 3),
-        "median": found[math.ceil(0.5 * len(found)) - 1],
-        "p99": found[math.ceil(0.99 * len(found)) - 1],
-        "longest": found[-1],
+        "per_word": round((sum(ordered) - 2 * len(ordered)) / num_words, 3),
+        "median": ordered[math.ceil(0.5 * len(ordered)) - 1],
+        "p99": ordered[math.ceil(0.99 * len(ordered)) - 1],
+        "longest": ordered[-1],
     }
 
 
 def repeated(train: Iterable[TaggedSentence], other: Iterable[TaggedSentence]) -> dict:
-    """The ``sentences`` of ``other`` that stand in ``train`` too, word for word.
-
-    The same ones, each counted once, are ``distinct``.
-    """
-    known = {sentence.words for sentence in train}
-    found = [sentence.words for sentence in other if sentence.words in known]
-    return {"sentences": len(found), "distinct": len(set(found))}
+    """The ``sentences`` of ``other`` that are in ``train`` too, and how many are ``distinct``."""
+    in_train = {sentence.words for sentence in train}
+    both = [sentence.words for sentence in other if sentence.words in in_train]
+    return {"sentences": len(both), "distinct": len(set(both))}
 
 
 def seen(train: Iterable[TaggedSentence], other: Iterable[TaggedSentence]) -> float | None:
-    """The share of mentions of ``other`` that are mentions in ``train``; None where are none.
+    """The share of mentions of ``other`` that are mentions of that type in ``train``, in any case.
 
     >>> a, b = (TaggedSentence((word,), ("B-Gene",)) for word in ("p53", "P53"))
     >>> seen([a], [b])
     1.0
     """
-    known, asked = known_mentions(train), list(names_of(other))
-    return round(sum(m in known for m in asked) / len(asked), 4) if asked else None
+    in_train, mentions = known_mentions(train), list(names_of(other))
+    return round(sum(m in in_train for m in mentions) / len(mentions), 4) if mentions else None
 
 
 def report_table(report: dict) -> str:
     """The numbers of one data set as lines of text."""
-    paper = report["paper_mentions"]
-    beside = f"{paper:,} in the paper" if paper else "not in the paper"
-    lines = [f"{report['name']}: {report['mentions']:,} mentions, {beside}"]
+    paper, faults = report["paper_mentions"], report["faults"]
+    published = f"{paper:,} in the paper" if paper else "not in the paper"
+    lines = [f"{report['name']}: {report['mentions']:,} mentions, {published}"]
     lines.append(f"  {'':6} {'sentences':>9} {'tokens':>9} {'mentions':>8}  by type")
     for name, split in report["splits"].items():
         types = ", ".join(f"{type_} {number:,}" for type_, number in split["types"].items())
@@ -133,23 +126,22 @@ def report_table(report: dict) -> str:
                 f"  {name:6} pieces: {pieces['per_word']:.2f} a word; a sentence {pieces['median']}"
                 f" (median), {pieces['p99']} (99 of 100), {pieces['longest']} (longest)"
             )
-    for name, found in report["repeated"].items():
+    for name, both in report["repeated"].items():
         share = report["seen"][name]
-        told = "no mentions" if share is None else f"{share:.1%} of its mentions are mentions there"
-        number = f"{found['sentences']:,} sentences ({found['distinct']:,} different)"
-        lines.append(f"  {name:6} {number} stand in train too; {told}")
+        known = "no mentions" if share is None else f"{share:.1%} of its mentions are seen in train"
+        number = f"{both['sentences']:,} sentences ({both['distinct']:,} distinct)"
+        lines.append(f"  {name:6} {number} are also in train; {known}")
     lines += [f"  {note}" for note in report["notes"]]
-    faults = report["faults"]
     lines.append(f"  illegal tags: {len(faults):,}" + (", the first:" if faults else ""))
     return "\n".join([*lines, *(f"    {fault}" for fault in faults[:SHOWN])])
 
 
 def work(settings: ReportSettings) -> None:
-    """Describe each data set; tables as they are ready, the JSON at the end."""
+    """Print each table when it is ready, and write the JSON at the end."""
     if not settings.datasets:
-        raise UserError("no data set given; name a folder, or one that download --list shows")
+        raise UserError("no data set given; name a folder, or one from download --list")
     if settings.json and settings.json.suffix != ".json":
-        raise UserError(f"{settings.json}: the name of the numbers ends in .json; choose one")
+        raise UserError(f"{settings.json}: expected a name that ends in .json; choose another name")
     tokenizer = Tokenizer(settings.tokenizer) if settings.tokenizer else None
     reports = []
     for request in settings.datasets:

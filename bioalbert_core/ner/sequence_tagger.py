@@ -1,24 +1,54 @@
-"""What every labeler of words gives, be it a dictionary, a BiLSTM-CRF or an ALBERT."""
+"""What every sequence tagger offers: words in, BIO tags and their probabilities out.
+
+A dictionary, a BiLSTM-CRF and an ALBERT are all used in the same way:
+
+>>> from bioalbert_core.ner.baselines.dictionary import Dictionary
+>>> tagger: SequenceTagger = Dictionary(("Drug",), {("aspirin",): "Drug"})
+>>> tagger.labels
+['O', 'B-Drug', 'I-Drug']
+>>> tagger.predict([["Aspirin", "helped"]])
+[Prediction(tags=('B-Drug', 'O'), scores=(1.0, 1.0))]
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
-
-import numpy as np
 
 from bioalbert_core.ner.bio import DEFAULT_TYPE
 from bioalbert_core.plumbing.errors import UserError
 
-BATCH = 32
-BILSTM_CRF = "bilstm-crf"  # what --model and a run's config call that kind of labeler
-# The prefixes of BIO, IOBES, BILOU and BMEWO, and what each is in BIO.
+# The prefixes of BIO, IOBES, BILOU and BMEWO, and the BIO prefix of each.
 PREFIXES = dict(zip("BSUWIELM", "BBBBIIII", strict=True))
 LABEL = re.compile(rf"([{''.join(PREFIXES)}])(?:-([^\s-]\S*))?")
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """The tags of one sentence, valid BIO, and the probability of each."""
+
+    tags: tuple[str, ...]
+    scores: tuple[float, ...]
+
+
+class SequenceTagger(Protocol):
+    """Tags the words of sentences. `kinds` lists the kinds there are."""
+
+    labels: list[str]
+    """Every tag it can predict: "O" first, then ``B-`` and ``I-`` of each type, by type."""
+
+    def predict(self, sentences: Sequence[Sequence[str]]) -> list[Prediction]:
+        """Predict each sentence, in order. An empty sentence has an empty prediction."""
+        ...
+
+    def save(self, folder: str | Path) -> None:
+        """Write all files that its kind's ``load`` needs."""
+        ...
+
+
 def bio_tags(labels: Sequence[str], place: object = "the model") -> list[str]:
-    """The BIO tag of each of a model's labels, whatever their scheme.
+    """The BIO tag for each label of a model, whatever its scheme.
 
     >>> bio_tags(["O", "S-Gene", "B-Gene", "E-Gene", "L-Gene"])
     ['O', 'B-Gene', 'B-Gene', 'I-Gene', 'I-Gene']
@@ -26,56 +56,15 @@ def bio_tags(labels: Sequence[str], place: object = "the model") -> list[str]:
     ['O', 'B-Entity', 'I-Entity']
 
     Raises:
-        UserError: names the label that is no tag.
+        UserError: names the label that is not a tag.
     """
     tags = []
     for label in labels:
         match = LABEL.fullmatch(label)
         if not match and label != "O":
             raise UserError(
-                f"{place}: label {label!r} is no tag of BIO, IOBES or BILOU; rename the labels in "
+                f"{place}: label {label!r} is not a BIO, IOBES or BILOU tag; rename the labels in "
                 "its config to O, B-Type and I-Type"
             )
         tags.append(f"{PREFIXES[match[1]]}-{match[2] or DEFAULT_TYPE}" if match else "O")
     return tags
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The tags of one sentence, legal BIO, and for each word the probability of its tag."""
-
-    tags: tuple[str, ...]
-    scores: tuple[float, ...]
-
-
-class Labeler(Protocol):
-    """Words in, tags out."""
-
-    labels: list[str]
-    """All tags it can give: "O" first, then ``B-`` and ``I-`` of each type, sorted by type."""
-
-    def predict(self, sentences: Sequence[Sequence[str]]) -> list[Prediction]:
-        """A prediction for each sentence, in order; a sentence without words has an empty one."""
-        ...
-
-
-class Window(Protocol):
-    """A stretch of a sentence as a model reads it; at position i stands word ``word_of[i]``."""
-
-    sentence: int
-    word_of: Sequence[int]
-
-
-class Reader(Protocol):
-    """Sentences to what a model reads."""
-
-    dictionary: Labeler | None
-    """What a model is told of each word, if it is told anything."""
-
-    def windows(self, sentences: Sequence[Sequence[str]]) -> list[Window]:
-        """All sentences, cut where they are too long."""
-        ...
-
-    def pad(self, windows: Sequence[Window]) -> dict[str, np.ndarray]:
-        """The inputs of the model for a batch of windows, each (batch, length, ...)."""
-        ...

@@ -76,7 +76,7 @@ def highlighter(tag: Tag, text: str, gold: Sequence[Mention] = ()) -> Shell:
     """The entities of a text of your own, filtered by type and score.
 
     Args:
-        tag: any function from a text to entities.
+        tag: an `EntityRecognizer`, or any function from a text to entities.
         text: the first text; it is tagged at once.
         gold: its gold entities. They are shown above the predicted ones until the text changes.
     """

@@ -61,13 +61,13 @@ def work(settings: TagSettings) -> None:
     from bioalbert_core.plumbing.backend import start_keras
 
     start_keras()
-    from bioalbert_core.ner.recognizer import Tagger
+    from bioalbert_core.ner.recognizer import EntityRecognizer
 
-    tagger = Tagger.load(settings.model)
+    recognizer = EntityRecognizer.load(settings.model)
     hashes: dict[str, str] = {}
     counts: Counter[str] = Counter(documents=0, characters=0, entities=0)
     documents = read_documents(sources, settings.documents, hashes)
-    tagged = observed(tag_documents(documents, tagger.tag_many), counts, not settings.out)
+    tagged = observed(tag_documents(documents, recognizer.tag_many), counts, not settings.out)
     if settings.out is None:
         print_all(tagged, settings.format)
     else:

@@ -31,15 +31,15 @@ def main() -> None:
     parser.add_argument("--model", default="bioalbert-tiny-ner")
     options = parser.parse_args()
     start_keras()
-    from bioalbert_core.ner.recognizer import Tagger
+    from bioalbert_core.ner.recognizer import EntityRecognizer
 
-    labeler = Tagger.load(options.model).labeler
+    tagger = EntityRecognizer.load(options.model).tagger
     print("| test split | type | P | R | strict F1 (95 % interval) | token accuracy | all O |")
     print("| --- " * 7 + "|")
     for folder in sorted(path.parent for path in options.data.glob("*/test.tsv")):
         data = read_dataset(f"{folder}=Gene" if folder.name in AS_GENE else folder)
         words = [sentence.words for sentence in data.test]
-        tags = [of_types(found.tags, data.types) for found in labeler.predict(words)]
+        tags = [of_types(found.tags, data.types) for found in tagger.predict(words)]
         found = list(map(TaggedSentence, words, tags))
         scores = score(Reading(data.test, found, read_documents(data.files[-1])))
         p, r = (scores["overall"][name] for name in ("precision", "recall"))

@@ -27,7 +27,7 @@ CHILD = """
 import re, resource, sys, types
 from types import SimpleNamespace as Entity
 
-class Tagger:
+class EntityRecognizer:
     @classmethod
     def load(cls, run):
         return cls()
@@ -39,7 +39,8 @@ class Tagger:
             for text in texts
         ]
 
-sys.modules["bioalbert_core.ner.recognizer"] = types.SimpleNamespace(Tagger=Tagger)
+recognizer = types.SimpleNamespace(EntityRecognizer=EntityRecognizer)
+sys.modules["bioalbert_core.ner.recognizer"] = recognizer
 sys.modules["bioalbert_core.plumbing.backend"] = types.SimpleNamespace(start_keras=lambda: None)
 from bioalbert_core.tag.__main__ import main
 main(sys.argv[1:])

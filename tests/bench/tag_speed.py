@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 from bioalbert_core.convert.__main__ import main as convert
 from bioalbert_core.ner.bio import read_bio
-from bioalbert_core.ner.neural_tagger import NeuralLabeler
+from bioalbert_core.ner.neural_tagger import NeuralTagger
 from bioalbert_core.plumbing.backend import start_keras
 
 AHEAD = 3.0
@@ -57,14 +57,14 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def differences(
-    labeler: NeuralLabeler, sentences: Sequence[Sequence[str]], found: list[list[dict]]
+    tagger: NeuralTagger, sentences: Sequence[Sequence[str]], found: list[list[dict]]
 ) -> tuple[int, int]:
     """Words with another label: where two probabilities are close, and elsewhere."""
     close = wrong = 0
-    ours, windows = labeler.probabilities(sentences), labeler.reader.windows(sentences)
+    ours, windows = tagger.probabilities(sentences), tagger.reader.windows(sentences)
     for window, rows, pieces in zip(windows, ours, found, strict=True):
         for row, (label, score) in zip(rows, labels_of_words(window.word_of, pieces), strict=True):
-            if labeler.labels[row.argmax()] != label:
+            if tagger.labels[row.argmax()] != label:
                 near = abs(row.max() - score) < CLOSE and row.max() - sorted(row)[-2] < CLOSE
                 close, wrong = close + near, wrong + (not near)
     return close, wrong
@@ -79,19 +79,19 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3, help="counted turns of each")
     options = parser.parse_args()
     start_keras()
-    from bioalbert_core.ner.recognizer import load_labeler
+    from bioalbert_core.ner.recognizer import load_tagger
 
-    labeler = load_labeler(options.tagger)
+    tagger = load_tagger(options.tagger)
     sentences = [sentence.words for sentence in read_bio(options.text)][: options.sentences]
-    sentences = [words for words in sentences if len(words) < labeler.window // 2]  # one window
+    sentences = [words for words in sentences if len(words) < tagger.window // 2]  # one window
     texts = [" ".join(words) for words in sentences]
     by_length = sorted(texts, key=len)
     with tempfile.TemporaryDirectory() as folder:
         convert([str(options.tagger), f"{folder}/hf", "--to", "hf"])
         pipeline = pipeline_of(Path(folder) / "hf")
-        close, wrong = differences(labeler, sentences, list(pipeline(texts, batch_size=BATCH)))
+        close, wrong = differences(tagger, sentences, list(pipeline(texts, batch_size=BATCH)))
         who = {
-            "the kit": lambda: labeler.predict(sentences),
+            "the kit": lambda: tagger.predict(sentences),
             "pipeline": lambda: list(pipeline(texts, batch_size=BATCH)),
             "pipeline, sorted by length": lambda: list(pipeline(by_length, batch_size=BATCH)),
         }

@@ -1,8 +1,8 @@
-"""The tagger before BERT: a BiLSTM-CRF that reads words and their letters.
+"""The state of the art before BERT: a BiLSTM-CRF on words and their characters.
 
-Each word is an embedding of its own beside what a small convolution sees in its letters; an LSTM
-reads the sentence in both directions; a CRF chooses the labels together (Ma and Hovy, 2016). It
-learns all it knows from the tagged sentences; there are no pre-trained embeddings.
+A word is represented by its own embedding plus a small convolution over its characters; an LSTM
+reads the sentence in both directions; a CRF predicts the labels together (Ma and Hovy, 2016). It
+learns from the tagged sentences alone, without pre-trained embeddings.
 """
 
 from collections.abc import Sequence
@@ -15,28 +15,29 @@ from keras import ops
 
 from bioalbert_core.albert.loading import assign
 from bioalbert_core.albert.tensor_files import read_safetensors, write_safetensors
-from bioalbert_core.ner.baselines.dictionary import FILE as DICTIONARY
-from bioalbert_core.ner.baselines.dictionary import Dictionary
+from bioalbert_core.ner.baselines.dictionary import load_gazetteer
 from bioalbert_core.ner.baselines.vocabulary import FIRST, PADDING, UNKNOWN, Vocabulary, WordReader
 from bioalbert_core.ner.crf import CRF, BestPath, CRFLoss
-from bioalbert_core.ner.neural_tagger import NeuralLabeler
-from bioalbert_core.ner.sequence_tagger import BILSTM_CRF
+from bioalbert_core.ner.kinds import TaggerSpec
+from bioalbert_core.ner.neural_tagger import NeuralTagger
+from bioalbert_core.ner.sequence_tagger import SequenceTagger
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.files import location, read_json, require_file, write_json
 
+NAME = "bilstm-crf"  # in the table of kinds, and in a run's config
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.json", "model.safetensors"
 
 
 @dataclass(frozen=True)
 class BiLSTMConfig:
-    """The shape of a BiLSTM-CRF; sizes of Ma and Hovy (2016) where they give one."""
+    """The shape of a BiLSTM-CRF; the sizes are those of Ma and Hovy (2016) where they give one."""
 
     word_size: int = 100
     """Width of the word embeddings."""
     character_size: int = 30
     """Width of the character embeddings."""
     filters: int = 30
-    """Patterns of three letters that the convolution looks for."""
+    """Filters of the character convolution, each three characters wide."""
     word_length: int = 20
     """Characters read of a word."""
     hidden_size: int = 200
@@ -44,11 +45,11 @@ class BiLSTMConfig:
     max_length: int = 256
     """Words read at a time."""
     min_count: int = 2
-    """Rarer words of the training set are unknown, so that the unknown word is learned too."""
+    """Rarer words of the training set are unknown, so that an embedding for those is learned."""
     dropout: float = 0.5
     """Dropout rate before and after the LSTM."""
     word_dropout: float = 0.1
-    """Share of the words that are made unknown in training."""
+    """Share of the words that are replaced by the unknown word in training."""
 
 
 BILSTM_PRESETS = {
@@ -58,7 +59,7 @@ BILSTM_PRESETS = {
 
 
 class WordDropout(keras.layers.Layer):
-    """Makes a share of the words unknown in training: what is left must do."""
+    """In training, replaces a share of the words by the unknown word."""
 
     def __init__(self, rate: float, **kwargs) -> None:
         super().__init__(**kwargs)
@@ -78,22 +79,23 @@ def build_bilstm_crf(
 ) -> keras.Model:
     """The network, to be trained with `CRFLoss`.
 
-    Inputs: as `WordReader.pad` gives them. Output: the steps of the CRF, (batch, length, labels,
-    labels).
-
     Args:
         config: its shape.
-        vocabulary: the words and characters that it knows.
+        vocabulary: its words and characters.
         labels: their names, "O" first.
-        num_matches: labels of the dictionary whose word it is told; 0: there is none.
+        num_matches: the number of labels of the gazetteer; 0 without one.
+
+    Returns:
+        A model from what `WordReader.pad` returns to the steps of the CRF, (batch, length, labels,
+        labels).
     """
     word_ids = keras.Input((None,), dtype="int32", name="word_ids")
     character_ids = keras.Input((None, config.word_length), dtype="int32", name="character_ids")
     inputs = {"word_ids": word_ids, "character_ids": character_ids}
-    known = WordDropout(config.word_dropout, name="word_dropout")(word_ids)
-    features = [
-        _embedding(known, len(vocabulary.words) + FIRST, config.word_size, "word_embedding"),
-        _letters(character_ids, len(vocabulary.characters) + FIRST, config),
+    kept = WordDropout(config.word_dropout, name="word_dropout")(word_ids)
+    features = [  # each (batch, length, width)
+        _embedding(kept, len(vocabulary.words) + FIRST, config.word_size, "word_embedding"),
+        _characters(character_ids, len(vocabulary.characters) + FIRST, config),
     ]
     if num_matches:
         inputs["match_ids"] = keras.Input((None,), dtype="int32", name="match_ids")
@@ -111,23 +113,23 @@ def _embedding(ids, size: int, width: int, name: str):
     return keras.layers.Embedding(size, width, name=name)(ids)
 
 
-def _letters(character_ids, size: int, config: BiLSTMConfig):
-    """For each word and pattern of three letters, the best match in the word."""
+def _characters(character_ids, size: int, config: BiLSTMConfig):
+    """For each word and filter, the best match in the word: (batch, length, filters)."""
     x = _embedding(character_ids, size, config.character_size, "character_embedding")
-    patterns = keras.layers.Conv2D(
+    convolution = keras.layers.Conv2D(
         config.filters, (1, 3), padding="same", activation="relu", name="character_patterns"
     )
-    return ops.max(patterns(x), axis=2)
+    return ops.max(convolution(x), axis=2)
 
 
-class BiLSTMTagger(NeuralLabeler):
-    """A BiLSTM-CRF with a label for each word (a `labeler.Labeler`).
+class BiLSTMTagger(NeuralTagger):
+    """A `SequenceTagger` on a BiLSTM-CRF.
 
     Args:
         config: its shape.
-        vocabulary: the words and characters that it knows.
+        vocabulary: its words and characters.
         labels: their names, "O" first.
-        dictionary: a dictionary whose labels it is told (see `WordReader`).
+        gazetteer: adds the gazetteer feature.
     """
 
     def __init__(
@@ -135,42 +137,48 @@ class BiLSTMTagger(NeuralLabeler):
         config: BiLSTMConfig,
         vocabulary: Vocabulary,
         labels: Sequence[str],
-        dictionary: Dictionary | None = None,
+        gazetteer: SequenceTagger | None = None,
     ) -> None:
-        reader = WordReader(vocabulary, config.max_length, config.word_length, dictionary)
-        num_matches = len(dictionary.labels) if dictionary else 0
-        self.config, self.dictionary = config, dictionary
+        reader = WordReader(vocabulary, config.max_length, config.word_length, gazetteer)
+        num_matches = len(gazetteer.labels) if gazetteer else 0
+        self.config, self.vocabulary = config, vocabulary
         self.loss = CRFLoss()
         self.model = build_bilstm_crf(config, vocabulary, labels, num_matches)
         decoder = keras.Model(self.model.input, BestPath()(self.model.output))
         super().__init__(labels, reader, decoder.predict_on_batch)
 
+    @classmethod
+    def make(cls, spec: TaggerSpec) -> "BiLSTMTagger":
+        """A new one with random weights; its vocabulary is that of the training sentences."""
+        config, words = BILSTM_PRESETS["quick"], [s.words for part in spec.datasets for s in part]
+        vocabulary = Vocabulary.of(words, config.min_count)
+        return cls(config, vocabulary, spec.labels, spec.gazetteer)
+
     def save(self, folder: str | Path) -> None:
-        """Write ``config.json``, ``vocabulary.json``, ``model.safetensors``, any dictionary."""
-        folder, vocabulary = location(folder), self.reader.vocabulary
-        record = {"model_type": BILSTM_CRF, **asdict(self.config), "labels": self.labels}
+        """Write ``config.json``, ``vocabulary.json``, ``model.safetensors``, any gazetteer."""
+        folder = location(folder)
+        record = {"model_type": NAME, **asdict(self.config), "labels": self.labels}
         write_json(folder / CONFIG, record)
-        write_json(folder / VOCABULARY, asdict(vocabulary))
+        write_json(folder / VOCABULARY, asdict(self.vocabulary))
         tensors = {variable.path: np.asarray(variable) for variable in self.model.weights}
         write_safetensors(folder / WEIGHTS, tensors)
-        if self.dictionary:
-            self.dictionary.save(folder)
+        if self.reader.gazetteer:
+            self.reader.gazetteer.save(folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> "BiLSTMTagger":
-        """The tagger that `save` wrote.
+        """Load what `save` wrote.
 
         Raises:
-            UserError: there is none, or it is damaged.
+            UserError: no tagger there, or a damaged one.
         """
         folder = location(folder)
-        dictionary = Dictionary.load(folder) if (folder / DICTIONARY).exists() else None
         config, labels = _read_config(folder / CONFIG)
         path = folder / VOCABULARY
         words, characters = (
             _strings(read_json(path), key, path) for key in ("words", "characters")
         )
-        tagger = cls(config, Vocabulary(words, characters), labels, dictionary)
+        tagger = cls(config, Vocabulary(words, characters), labels, load_gazetteer(folder))
         path = require_file(folder / WEIGHTS)
         assign(tagger.model.weights, read_safetensors(path), path)
         return tagger
@@ -178,7 +186,7 @@ class BiLSTMTagger(NeuralLabeler):
 
 def _read_config(path: Path) -> tuple[BiLSTMConfig, tuple[str, ...]]:
     record = read_json(path)
-    if record.get("model_type") != BILSTM_CRF:
+    if record.get("model_type") != NAME:
         raise UserError(f"{path}: not the config of a BiLSTM-CRF; give a run of one")
     values = {field.name: record.get(field.name) for field in fields(BiLSTMConfig)}
     for name, value in values.items():
@@ -186,15 +194,15 @@ def _read_config(path: Path) -> tuple[BiLSTMConfig, tuple[str, ...]]:
         if type(value) not in ((int, float) if is_rate else (int,)) or not (
             0 <= value < 1 if is_rate else 0 < value <= 10**6
         ):
-            raise UserError(f"{path}: {name} {value!r} cannot be; get the folder again")
+            raise UserError(f"{path}: {name} {value!r} is out of range; get the folder again")
     labels = _strings(record, "labels", path)
     if labels[:1] != ("O",):
-        raise UserError(f"{path}: the labels do not begin with O; get the folder again")
+        raise UserError(f"{path}: the first label is not O; get the folder again")
     return BiLSTMConfig(**values), labels
 
 
 def _strings(record: dict, key: str, path: Path) -> tuple[str, ...]:
     values = record.get(key)
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise UserError(f"{path}: {key} is no list of strings; get the folder again")
+        raise UserError(f"{path}: {key} is not a list of strings; get the folder again")
     return tuple(values)

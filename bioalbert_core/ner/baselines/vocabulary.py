@@ -1,21 +1,28 @@
-"""Words to ids, for a network that reads whole words and their letters."""
+"""Words to ids, for a network that reads whole words and their characters."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from bioalbert_core.ner.sequence_tagger import Labeler
-from bioalbert_core.ner.windows import match_ids, window_spans
+from bioalbert_core.ner.sequence_tagger import SequenceTagger
+from bioalbert_core.ner.windows import (
+    MULTIPLE,
+    Window,
+    batch_shape,
+    padded,
+    window_spans,
+    with_matches,
+)
 
-PADDING, UNKNOWN = 0, 1  # ids, of words as of characters; known ones begin at 2
+PADDING, UNKNOWN = 0, 1  # ids of words and of characters; the vocabulary's own begin at FIRST
 FIRST = 2
 
 
 def normalize(word: str) -> str:
-    """What words are looked up by; their capitals and digits are left to the characters.
+    """The key a word is looked up by. Capitals and digits are left to the character network.
 
     >>> normalize("BRCA1")
     'brca0'
@@ -32,7 +39,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, sentences: Sequence[Sequence[str]], min_count: int) -> "Vocabulary":
-        """All normalized words and all characters that occur so often, sorted.
+        """All normalized words and all characters that occur at least ``min_count`` times.
 
         >>> Vocabulary.of([["The", "gene"], ["the", "cat"]], min_count=2)
         Vocabulary(words=('the',), characters=('e', 'h', 't'))
@@ -54,24 +61,20 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
-class WordWindow:
-    """A stretch of a sentence: its words, where in the sentence they stand, dictionary labels."""
+class WordWindow(Window):
+    """A window whose tokens are words: also holds the ids of each word's characters."""
 
-    sentence: int
-    words: tuple[str, ...]
-    word_of: range
-    matches: tuple[int, ...] = ()
+    character_ids: tuple[tuple[int, ...], ...] = ()
 
 
 class WordReader:
-    """Sentences to windows of words, and windows to ids (a `labeler.Reader`).
+    """Splits sentences into windows of words, and pads windows to batches (a `windows.Reader`).
 
     Args:
         vocabulary: of the training set.
-        max_length: words in a window; longer sentences are read in overlapping ones.
-        word_length: characters read of a word; its first ones.
-        dictionary: also tell the network what this labeler says of each word. It must not be made
-            from the very sentences that the network learns from: there it would always be right.
+        max_length: the most words in a window.
+        word_length: how many characters of a word are read; the first ones.
+        gazetteer: adds its label for each word as ``match_ids``, the gazetteer feature.
     """
 
     def __init__(
@@ -79,54 +82,48 @@ class WordReader:
         vocabulary: Vocabulary,
         max_length: int,
         word_length: int,
-        dictionary: Labeler | None = None,
+        gazetteer: SequenceTagger | None = None,
     ) -> None:
         self.vocabulary = vocabulary
         self.max_length = max_length
         self.word_length = word_length
-        self.dictionary = dictionary
+        self.gazetteer = gazetteer
 
     def windows(self, sentences: Sequence[Sequence[str]]) -> list[WordWindow]:
         """The windows of all sentences, in order."""
-        found = [
-            WordWindow(number, tuple(words[start:end]), range(start, end))
+        windows = [
+            WordWindow(
+                number,
+                tuple(self._word_id(word) for word in words[start:end]),
+                tuple(range(start, end)),
+                character_ids=tuple(self._character_ids(word) for word in words[start:end]),
+            )
             for number, words in enumerate(sentences)
             for start, end in window_spans([1] * len(words), self.max_length)
         ]
-        if not self.dictionary:
-            return found
-        matches = match_ids(self.dictionary, sentences)
-        return [
-            replace(w, matches=tuple(matches[w.sentence][w.word_of.start : w.word_of.stop]))
-            for w in found
-        ]
+        return with_matches(windows, self.gazetteer, sentences) if self.gazetteer else windows
 
-    def pad(self, windows: Sequence[WordWindow], multiple: int = 16) -> dict[str, np.ndarray]:
-        """Model inputs for a batch, padded to its longest window, rounded up to a multiple.
+    def pad(self, windows: Sequence[WordWindow], multiple: int = MULTIPLE) -> dict[str, np.ndarray]:
+        """Pad windows to a batch: to the longest, rounded up to a multiple.
 
-        Returns ``word_ids`` (batch, length), ``character_ids`` (batch, length, word_length) and,
-        with a dictionary, ``match_ids`` (batch, length), all int32.
+        Returns:
+            ``word_ids`` (batch, length), ``character_ids`` (batch, length, word_length) and, with
+            a gazetteer, ``match_ids`` (batch, length), all int32.
         """
-        longest = max(len(window.words) for window in windows)
-        shape = (len(windows), -(-longest // multiple) * multiple)
-        inputs = {
-            "word_ids": np.full(shape, PADDING, "int32"),
-            "character_ids": np.full((*shape, self.word_length), PADDING, "int32"),
-        }
-        if self.dictionary:
-            inputs["match_ids"] = np.zeros(shape, "int32")
-        for row, window in enumerate(windows):
-            for column, word in enumerate(window.words):
-                inputs["word_ids"][row, column] = self._word_id(word)
-                ids = self._character_ids(word)
-                inputs["character_ids"][row, column, : len(ids)] = ids
-            if self.dictionary:
-                inputs["match_ids"][row, : len(window.words)] = window.matches
+        shape = batch_shape(windows, multiple)
+        characters = np.full((*shape, self.word_length), PADDING, "int32")
+        for row, window in zip(characters, windows, strict=True):  # row: (length, word_length)
+            words = len(window.character_ids)
+            row[:words] = padded(window.character_ids, (words, self.word_length))
+        word_ids = padded([window.token_ids for window in windows], shape)
+        inputs = {"word_ids": word_ids, "character_ids": characters}
+        if self.gazetteer:
+            inputs["match_ids"] = padded([window.matches for window in windows], shape)
         return inputs
 
     def _word_id(self, word: str) -> int:
         return self.vocabulary.word_ids.get(normalize(word), UNKNOWN)
 
-    def _character_ids(self, word: str) -> list[int]:
+    def _character_ids(self, word: str) -> tuple[int, ...]:
         ids = self.vocabulary.character_ids
-        return [ids.get(character, UNKNOWN) for character in word[: self.word_length]]
+        return tuple(ids.get(character, UNKNOWN) for character in word[: self.word_length])

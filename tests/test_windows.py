@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tiny_runs import tiny_instances
 
 from bioalbert_core.ner.windows import (
-    Aligner,
     Window,
-    merge,
+    WindowReader,
+    merge_windows,
     pad,
     window_spans,
 )
@@ -61,7 +61,7 @@ def test_no_words_need_no_run():
 
 def test_a_window_is_cls_pieces_sep_with_each_word_on_its_first_piece(tokenizer):
     words = ("aspirin", "for", "methotrexate")
-    (window,) = Aligner(tokenizer, 32).windows([words])
+    (window,) = WindowReader(tokenizer, 32).windows([words])
     pieces = [tokenizer.encode(word) for word in words]
     assert len(pieces[2]) > 1
     flat = [id_ for word in pieces for id_ in word]
@@ -77,7 +77,7 @@ def test_a_window_is_cls_pieces_sep_with_each_word_on_its_first_piece(tokenizer)
     st.integers(3, 24),
 )
 def test_every_word_appears_and_no_window_is_too_long(tokenizer, sentences, max_length):
-    windows = Aligner(tokenizer, max_length).windows(sentences)
+    windows = WindowReader(tokenizer, max_length).windows(sentences)
     for window in windows:
         assert 3 <= len(window.token_ids) <= max_length
         assert len(window.word_of) == len(window.token_ids)
@@ -89,7 +89,7 @@ def test_every_word_appears_and_no_window_is_too_long(tokenizer, sentences, max_
 
 def test_a_word_longer_than_a_window_keeps_its_beginning(tokenizer):
     word = "methotrexate" * 20
-    windows = Aligner(tokenizer, 10).windows([["for", word, "for"]])
+    windows = WindowReader(tokenizer, 10).windows([["for", word, "for"]])
     (holder,) = [w for w in windows if 1 in w.word_of]
     assert holder.token_ids[1:-1] == tuple(tokenizer.encode(word)[:8])
     assert {word for w in windows for word in w.word_of} == {-1, 0, 1, 2}
@@ -97,7 +97,7 @@ def test_a_word_longer_than_a_window_keeps_its_beginning(tokenizer):
 
 @pytest.mark.parametrize("word", ["", "\u0301", "\u200b\u0301"])
 def test_a_word_without_pieces_becomes_unknown(tokenizer, word):
-    (window,) = Aligner(tokenizer, 10).windows([[word]])
+    (window,) = WindowReader(tokenizer, 10).windows([[word]])
     kept = tokenizer.encode(word) or [tokenizer.unk_id]
     assert window.token_ids == (tokenizer.cls_id, *kept, tokenizer.sep_id)
     assert window.word_of[1] == 0
@@ -128,12 +128,12 @@ def test_merging_takes_each_word_where_it_is_farthest_from_an_edge():
         np.array([(number, position) for position in range(len(window.token_ids))], "float32")
         for number, window in enumerate(windows)
     ]
-    first, second = merge(windows, said, [6, 1])
+    first, second = merge_windows(windows, said, [6, 1])
     # Word 2 is 2 from an edge in window 0 and 1 in window 1; word 3 the other way around.
     assert first.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [1, 4]]
     assert second.tolist() == [[2, 1]]
     # In any order of the windows.
-    again, _ = merge(windows[::-1], said[::-1], [6, 1])
+    again, _ = merge_windows(windows[::-1], said[::-1], [6, 1])
     assert again.tolist() == first.tolist()
 
 
@@ -150,7 +150,7 @@ def test_merged_predictions_match_a_search_over_all_windows(lengths, max_length)
         windows.append(Window(0, (0,) * (len(word_of) + 1), (*word_of, -1)))
     rng = np.random.default_rng(0)
     said = [rng.random((len(window.word_of), 3), "float32") for window in windows]
-    (merged,) = merge(windows, said, [len(lengths)])
+    (merged,) = merge_windows(windows, said, [len(lengths)])
     for word in range(len(lengths)):
         places = [
             (min(at, len(window.word_of) - 1 - at), number, at)
@@ -164,4 +164,4 @@ def test_merged_predictions_match_a_search_over_all_windows(lengths, max_length)
 
 
 def test_nothing_to_merge():
-    assert merge([], [], []) == []
+    assert merge_windows([], [], []) == []
