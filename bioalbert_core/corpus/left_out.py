@@ -25,7 +25,6 @@ from bioalbert_core.corpus.citations import NEEDED
 from bioalbert_core.corpus.document import letters
 from bioalbert_core.corpus.xml import BREAK, GAP, character
 
-NO_TEXT = str.maketrans("", "", GAP + BREAK + NEEDED)
 STRING = etree.XPath("string()")
 
 
@@ -50,5 +49,5 @@ def leave_out(
 
 def _size(part: etree._Element | str) -> int:
     if isinstance(part, str):
-        return letters(part.translate(NO_TEXT))
+        return letters(part) - sum(map(part.count, (GAP, BREAK, NEEDED)))
     return letters(STRING(part) + "".join(map(character, part.iter(etree.Entity))))
