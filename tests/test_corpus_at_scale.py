@@ -15,7 +15,7 @@ from bioalbert_core.config import CorpusConfig
 from bioalbert_core.corpus import build
 from bioalbert_core.corpus.__main__ import main
 from bioalbert_core.corpus.build import build_corpus
-from bioalbert_core.corpus.duplicates import repeated
+from bioalbert_core.corpus.duplicates import BUCKETS, repeated
 from bioalbert_core.corpus.shards import read_corpus
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.files import location
@@ -93,7 +93,7 @@ def test_a_shard_of_copies_alone_goes(tmp_path, inputs):
     assert len(list(read_corpus(tmp_path / "out"))) == 31
 
 
-@given(st.lists(st.lists(st.integers(0, 50)), min_size=1))
+@given(st.lists(st.lists(st.integers(0, 3 * BUCKETS)), min_size=1))
 def test_repeated_finds_all_but_the_first(parts):
     seen, expected = set(), []
     for part in parts:
