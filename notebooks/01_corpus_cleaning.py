@@ -362,7 +362,7 @@ counts = build_corpus(
 print(f"broken files: {counts['broken']}, documents kept: {counts['documents_kept']}")
 
 # %% [markdown]
-# The line "left out from there on" (red in some programs) is that note. Of the 18 documents of the broken file,
+# The line "skipped the rest of the file" (red in some programs) is that note. Of the 18 documents of the broken file,
 # the 11 before the cut were kept.
 #
 # ## 8. The whole stage

@@ -1,4 +1,4 @@
-"""Archives of articles: each member read, the broken ones told, nothing ever unpacked."""
+"""Archives of articles: each member read, broken ones reported, nothing unpacked."""
 
 import gzip
 import io
@@ -109,13 +109,13 @@ def test_a_damaged_header_does_not_end_the_archive_in_silence(ids):
     whole[1024 + 150] ^= 1  # the checksum of the second header
     found, _, (error,) = ids(bytes(whole))
     assert found == ["PMC:1"]
-    assert "bad checksum" in error
+    assert "no header, or more data after its end, at 1,024" in error
 
 
 def test_a_second_archive_behind_the_first_is_not_lost_in_silence(ids):
     found, _, (error,) = ids(three() + three())
     assert found == ["PMC:1", "PMC:2", "PMC:3"]
-    assert "more data after its end" in error
+    assert "more data after its end, at 3,072" in error
 
 
 def header(kind, size):
@@ -149,8 +149,8 @@ def test_sizes_that_cannot_be_are_refused(ids):
 
 def test_members_are_not_remembered(monkeypatch, ids):
     seen = []
-    plain = archive._Member.fromtarfile.__func__
+    plain = tarfile.TarInfo.fromtarfile.__func__
     record = classmethod(lambda cls, tar: seen.append(len(tar.members)) or plain(cls, tar))
-    monkeypatch.setattr(archive._Member, "fromtarfile", record)
+    monkeypatch.setattr(tarfile.TarInfo, "fromtarfile", record)
     assert len(ids(packed(*((f"{n}.xml", ARTICLE.format(n)) for n in range(50))))[0]) == 50
     assert max(seen) <= 1

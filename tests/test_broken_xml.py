@@ -1,4 +1,4 @@
-"""XML that is cut, of another kind, or hostile: told in words, and nothing expanded or fetched."""
+"""XML that is cut, of another kind, or hostile: a message in words, nothing expanded or fetched."""
 
 import socket
 
@@ -52,7 +52,10 @@ def test_the_named_characters_of_html_and_iso_are_read(read, parts):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("<html><article/></html>", "root element <html>: neither MEDLINE .* nor JATS"),
+        (
+            "<html><article/></html>",
+            "root element <html>, expected one of MEDLINE <Pub.*, JATS <article>",
+        ),
         ("no xml at all", "line 1: not XML"),
         ("\n \n", "line 3: not XML .no element found"),
         (f"<!--{'a' * 1_100_000}--><article/>", "no element in the first"),

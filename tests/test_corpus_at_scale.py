@@ -123,7 +123,7 @@ def test_broken_inputs_are_left_out_on_request_and_told(tmp_path, inputs, capsys
     counts = build_corpus([inputs], tmp_path / "out", SKIP)
     assert counts["broken"] == 2
     told = capsys.readouterr().err
-    assert told.count("left out from there on: ") == 2
+    assert told.count("skipped the rest of the file: ") == 2
     errors = read_manifest(tmp_path / "out", "corpus")["broken"]
     assert [name in error for name, error in zip(("2.xml.gz", "b.nxml"), errors, strict=True)]
     sentences = [s for document in read_corpus(tmp_path / "out") for s in document]

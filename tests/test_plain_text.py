@@ -137,18 +137,18 @@ def test_json_lines_are_known_by_their_ending_also_packed(tmp_path):
 
 
 BAD_LINES = {
-    "[1]": "no JSON object",
-    "7": "no JSON object",
-    "null": "no JSON object",
+    "[1]": "not a JSON object",
+    "7": "not a JSON object",
+    "null": "not a JSON object",
     '{"text": "a"': "not valid JSON",
     '{"text": "a"} {}': "not valid JSON",
     '{"id": 1, "body": "a"}': '"title", "abstract" or "text"',
     "{}": '"title", "abstract" or "text"',
-    '{"text": ["a"]}': 'the "text" is no string',
-    '{"text": "a", "title": 3}': 'the "title" is no string',
+    '{"text": ["a"]}': 'the "text" is not a string',
+    '{"text": "a", "title": 3}': 'the "title" is not a string',
     '{"text": "a", "id": [1]}': '"id"',
     '{"text": "a", "id": true}': '"id"',
-    '{"text": "a", "text": "b"}': "the field 'text' twice",
+    '{"text": "a", "text": "b"}': "the field 'text' is given twice",
     '{"text": "\\ud800"}': "surrogate",
     "[" * 100_000: "too deep",
     '{"text": "a", "id": 1' + "0" * 5000 + "}": "too long a number",
@@ -168,7 +168,7 @@ def test_a_bad_json_line_is_named_and_alone_skipped_on_request(tmp_path, fails, 
     main([str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "out"), "--skip-broken"])
     captured = capsys.readouterr()
     assert "broken: 1\n" in captured.out
-    assert "left out: " in captured.err
+    assert "skipped: " in captured.err
     assert list(read_corpus(tmp_path / "out")) == [[A1], [A1]]
     assert len(read_manifest(tmp_path / "out", "corpus")["broken"]) == 1
 
@@ -188,7 +188,7 @@ def test_of_many_errors_the_first_are_named_and_all_counted(tmp_path, capsys):
     counts = build_corpus([tmp_path / "a.jsonl"], tmp_path / "out", CorpusConfig(skip_broken=True))
     assert counts["broken"] == 300
     assert len(read_manifest(tmp_path / "out", "corpus")["broken"]) == 100
-    assert capsys.readouterr().err.count("left out") == 100
+    assert capsys.readouterr().err.count("skipped: ") == 100
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_document_may_not_be_too_long_a_file_may(tmp_path, fails, monkeypatch,
     path = tmp_path / "a.txt"
     path.write_text(text)
     message = fails(main, path, "--documents", kind, "--out", tmp_path / "out")
-    assert f"a.txt: line {line}: here the document passes 100 bytes" in message
+    assert f"a.txt: line {line}: the document is longer than 100 bytes" in message
     assert plain.TOO_LONG[kind] in message
 
 

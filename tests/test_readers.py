@@ -1,5 +1,7 @@
 """Files to documents: what each reader keeps and what it leaves out."""
 
+import gzip
+import tarfile
 import tracemalloc
 from collections import Counter
 from itertools import accumulate, pairwise
@@ -8,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioalbert_core.corpus import plain, xml
+from bioalbert_core.corpus import plain, readers, xml
 from bioalbert_core.corpus.document import Document, Section
 from bioalbert_core.corpus.medline import without_pubmed_data
-from bioalbert_core.corpus.readers import find_files, read_documents
+from bioalbert_core.corpus.readers import Reader, find_files, read_documents
+from bioalbert_core.corpus.xml import elements, text_of
 from bioalbert_core.plumbing.errors import UserError
 
 
@@ -287,7 +290,7 @@ def test_jats_with_a_namespace_is_read_or_refused_but_not_lost(read, parts):
 
 
 @pytest.mark.parametrize("name", ["a.xml", "a.nxml", "a.xml.gz", "a.nxml.gz"])
-def test_xml_is_told_by_its_root_not_its_name(read, name):
+def test_xml_is_recognized_by_its_root_not_its_name(read, name):
     heads = '<?xml version="1.0"?>\n<!-- <article> -->\n<!DOCTYPE article SYSTEM "x.dtd">\n'
     assert read(heads + jats("<p>Body.</p>"), name)[0].id == "PMC:77"
     assert read(medline((3, "<ArticleTitle>T.</ArticleTitle>")), name)[0].id == "PMID:3"
@@ -304,7 +307,7 @@ def test_plain_text_that_is_too_long_names_the_line(read, monkeypatch, name):
     monkeypatch.setattr(plain, "DOCUMENT_LIMIT", 100)
     assert len(read("a" * 99 + "\n", name)) == 1
     for text, line in (("a" * 200, 1), ("ab\n" * 50, 34)):
-        with pytest.raises(UserError, match=rf"{name}: line {line}: .* passes 100 bytes"):
+        with pytest.raises(UserError, match=rf"{name}: line {line}: .* longer than 100 bytes"):
             read(text, name)
 
 
@@ -312,7 +315,7 @@ def test_plain_text_that_is_too_long_is_not_read_to_its_end(read, monkeypatch):
     monkeypatch.setattr(plain, "DOCUMENT_LIMIT", 100)
     text = b"a" * 30_000_000
     tracemalloc.start()
-    with pytest.raises(UserError, match="passes 100 bytes"):
+    with pytest.raises(UserError, match="longer than 100 bytes"):
         read(text, "bomb.txt.gz")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -329,6 +332,42 @@ def test_other_encodings_of_xml_are_read(read):
     for encoding in ("iso-8859-1", "utf-16"):
         (document,) = read(text.format(encoding).encode(encoding))
         assert document.sections[0].text == "Zoë."
+
+
+def read_bioc(source):
+    """A format of XML that the kit does not have."""
+    for element in elements(source.chunks, ("document",), source.place):
+        text = text_of(element.find("passage/text"))
+        yield Document(element.findtext("id"), (Section("BIOC", text),))
+
+
+def read_lists(source):
+    """A format of text that the kit does not have."""
+    for number, line in enumerate(source.stream):
+        source.counts["characters_left_out_hashes"] += line.count(b"#")
+        yield Document(f"item:{number}", (Section("ITEM", line.decode().strip("# \n")),))
+
+
+def test_a_new_reader_is_one_row(tmp_path, monkeypatch):
+    rows = [
+        Reader("BioC", readers.XML, read_bioc, roots=("collection",)),
+        Reader("list", (".list", ".list.gz"), read_lists),
+    ]
+    monkeypatch.setattr(readers, "READERS", readers.READERS + rows)
+    document = "<document><id>9</id><passage><text>It fell.</text></passage></document>"
+    (tmp_path / "a.xml").write_text(f"<collection>{document}</collection>")
+    (tmp_path / "b.list.gz").write_bytes(gzip.compress(b"# One.\n# Two.\n"))
+    with tarfile.open(tmp_path / "c.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "a.xml", "a.xml")
+    counts = Counter()
+    found = [d for path in find_files([tmp_path]) for d in read_documents(path, counts)]
+    bioc = Document("9", (Section("BIOC", "It fell."),))
+    items = [Document(f"item:{n}", (Section("ITEM", t),)) for n, t in enumerate(["One.", "Two."])]
+    assert found == [bioc, *items, bioc]
+    assert counts == {"characters_left_out_hashes": 2}
+    (tmp_path / "d.xml").write_text("<html/>")
+    with pytest.raises(UserError, match="BioC <collection>"):
+        list(read_documents(tmp_path / "d.xml"))
 
 
 def test_find_files_looks_through_folders_in_order(tmp_path):

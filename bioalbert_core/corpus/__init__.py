@@ -1,8 +1,8 @@
 """Files to documents to clean sentences: the first stage.
 
-`medline`, `jats` and `plain` (with `json_lines`) each read one kind of file, `archive` many in one;
-`readers` picks one by looking inside. `left_out` counts what they leave out, by reason; `citations`
-and `formulas` close the text around a gap. `raw_text` drops unseen characters. `cleaning` holds the
-paper's three rules, `sentences` splits, `duplicates` finds repeated texts. `build` joins them and
-writes `shards` for the next stages, which open them with `finished`.
+`readers` has the table of formats: `medline`, `jats`, `plain`, `json_lines`, and `archive` for many
+files in one. `left_out` counts what they leave out, by reason; `citations` and `formulas` repair
+the text around a gap. `raw_text` drops invisible characters. `cleaning` is the paper's three rules,
+`sentences` splits, `duplicates` finds repeated texts. `build` joins them and writes `shards`, which
+the next stages open with `finished`.
 """

@@ -16,7 +16,7 @@ class CorpusSettings:
     """Read MEDLINE, PMC JATS, JSON Lines or plain text; write clean text, one sentence a line."""
 
     inputs: tyro.conf.Positional[tuple[Path, ...]]
-    """Files or folders: .xml .nxml (told apart by content), .txt .jsonl, each also .gz; .tar.gz"""
+    """Files or folders: .xml or .nxml (the content decides), .txt, .jsonl, also as .gz; .tar.gz"""
     out: Path
     """Folder to write corpus-00000-of-0000N.txt and manifest.json to."""
     config: CorpusConfig = field(default_factory=CorpusConfig)
@@ -24,7 +24,7 @@ class CorpusSettings:
 
 
 def work(settings: CorpusSettings) -> None:
-    """Build the corpus and print what was counted."""
+    """Build the corpus and print the counts."""
     from bioalbert_core.corpus.build import build_corpus
 
     counts = build_corpus(settings.inputs, settings.out, settings.config, settings.machines)

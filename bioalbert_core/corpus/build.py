@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bioalbert_core.config import CorpusConfig, Documents
+from bioalbert_core.config import CorpusConfig
 from bioalbert_core.corpus.cleaning import drop_short_lines, one_paragraph
 from bioalbert_core.corpus.document import LINES, Document, letters
 from bioalbert_core.corpus.duplicates import digest, repeated
@@ -21,15 +21,15 @@ from bioalbert_core.plumbing.files import location, output_file, sha256
 from bioalbert_core.plumbing.folders import output_folder, rename_all, write_manifest
 from bioalbert_core.plumbing.tasks import Facts, Machines, keep_only, run_tasks
 
-TASK_BYTES = 8_000_000  # a task takes files until they are this large together
-BROKEN_NAMED = 100  # errors of a task that are reported; all are counted
+TASK_BYTES = 8_000_000  # a task gets files until together they are this large
+BROKEN_NAMED = 100  # errors reported for each task; all are counted
 
 
 def clean_sentences(document: Document, counts: Counter[str] | None = None) -> list[str]:
-    """A document's sentences after the rules (ii) and (i); empty when nothing is left.
+    """A document's sentences after rules (ii) and (i); empty if nothing is left.
 
-    Sections are split one by one: a title without a period never runs into the first sentence.
-    ``characters_left_out_short_lines`` of the counts is added to.
+    Each section is split on its own: a title without a period never runs into the first sentence.
+    ``characters_left_out_short_lines`` is added to the counts.
 
     >>> from bioalbert_core.corpus.document import Section
     >>> text = "Results\\nIt worked well. We were glad."
@@ -40,7 +40,7 @@ def clean_sentences(document: Document, counts: Counter[str] | None = None) -> l
         return [one_paragraph(part.text) for part in document.sections]
     sentences = []
     for part in document.sections:
-        # Rule (ii) is about the lines of text files; XML says itself what is a heading.
+        # Rule (ii) is about the lines of text files; XML marks headings itself.
         text = drop_short_lines(part.text) if part.label == LINES else part.text
         if counts is not None and len(text) < len(part.text):
             counts["characters_left_out_short_lines"] += letters(part.text) - letters(text)
@@ -61,10 +61,10 @@ def build_corpus(
     Raises:
         UserError: an input cannot be read, or nothing is left after cleaning.
     """
-    own = location(out).resolve()  # an earlier output below an input folder is no input
+    own = location(out).resolve()  # an earlier output below an input folder is not an input
     files = [path for path in find_files(inputs) if own not in path.resolve().parents]
     if not files:
-        raise UserError(f"{out}: all inputs lie inside --out; choose another --out")
+        raise UserError(f"{out}: all inputs are inside --out; choose another --out")
     with output_folder(out, "corpus", resume=True) as folder:
         plan = {"command": "corpus", "settings": asdict(config)}
         work = partial(clean_files, config=config)
@@ -74,7 +74,7 @@ def build_corpus(
         counts = sum((Counter(fact["counts"]) for fact in facts), Counter())
         if not counts["documents_kept"]:
             keep_only(folder, {})
-            raise UserError(f"{files[0]}: no document with text after cleaning; nothing written")
+            raise UserError(f"{files[0]}: no document with text after cleaning; check the inputs")
         outputs = _number(folder, facts)
         write_manifest(
             folder,
@@ -90,7 +90,7 @@ def build_corpus(
 
 
 def _tasks(files: Iterable[Path]) -> list[dict]:
-    """Neighboring files together until they fill a task; size and time tell whether one changed."""
+    """Neighboring files, grouped until they fill a task; size and time show whether one changed."""
     tasks: list[dict] = []
     room = 0
     for path in files:
@@ -108,13 +108,13 @@ def clean_files(task: dict, folder: Path, config: CorpusConfig) -> Facts:
     """Write the clean documents of a task's files to shards; return counts, names and hashes."""
     files = [location(name) for name, _, _ in task["files"]]
     counts: Counter[str] = Counter(files=len(files))
-    digests: list[int] | None = [] if config.drop_duplicates else None
+    digests: list[int] = []
     broken: list[str] = []
     stem = f"part-{task['number']:05d}"
-    documents = _read(files, counts, broken if config.skip_broken else None, config.documents)
+    documents = _read(files, config, counts, broken)
     shards = write_shards(folder, stem, _cleaned(documents, counts, digests))
     outputs = {name: sha256(folder / name) for name in shards}
-    if digests is not None:
+    if config.drop_duplicates:
         with output_file(folder / f"{stem}.digests") as path:
             path.write_bytes(np.array(digests, "<u8").tobytes())
         outputs[f"{stem}.digests"] = sha256(folder / f"{stem}.digests")
@@ -123,23 +123,24 @@ def clean_files(task: dict, folder: Path, config: CorpusConfig) -> Facts:
 
 
 def _read(
-    files: Iterable[Path], counts: Counter[str], broken: list[str] | None, kind: Documents
+    files: Iterable[Path], config: CorpusConfig, counts: Counter[str], broken: list[str]
 ) -> Iterator[Document]:
-    """The documents of all files. What cannot be read stops, or is noted in ``broken``."""
+    """The documents of all files. An error stops, or is added to ``broken`` and reported."""
 
-    def note(error: UserError) -> None:
+    def skip(error: UserError) -> None:
         counts["broken"] += 1
         if len(broken) < BROKEN_NAMED:
             broken.append(str(error))
-            rest = "" if isinstance(error, DocumentError) else " from there on"
-            print(f"left out{rest}: {error}", file=sys.stderr)
+            rest = "" if isinstance(error, DocumentError) else " the rest of the file"
+            print(f"skipped{rest}: {error}", file=sys.stderr)
 
     for path in files:
-        yield from read_documents(path, counts, stop if broken is None else note, kind)
+        on_error = skip if config.skip_broken else stop
+        yield from read_documents(path, counts, on_error, config.documents)
 
 
 def _cleaned(
-    documents: Iterable[Document], counts: Counter[str], digests: list[int] | None
+    documents: Iterable[Document], counts: Counter[str], digests: list[int]
 ) -> Iterator[list[str]]:
     for document in documents:
         counts["documents_read"] += 1
@@ -149,8 +150,7 @@ def _cleaned(
             counts["characters_left_out_title_only"] += titles
         elif sentences := clean_sentences(document, counts):
             counts.update(_counts_of(sentences))
-            if digests is not None:
-                digests.append(digest(sentences))
+            digests.append(digest(sentences))
             yield sentences
         else:
             counts["dropped_no_text"] += 1
@@ -162,7 +162,7 @@ def _counts_of(sentences: list[str]) -> dict[str, int]:
 
 
 def _drop_duplicates(folder: Path, facts: list[Facts]) -> None:
-    """Write the shards that hold a repeated document again, without it."""
+    """Rewrite the shards that have a repeated document, without it."""
     again = repeated([_digests(folder, fact) for fact in facts])
     for fact, flags in zip(facts, again, strict=True):
         remaining, dropped, characters = iter(flags), Counter(), 0
@@ -194,18 +194,16 @@ def _shards(fact: Facts) -> list[str]:
 
 
 def _number(folder: Path, facts: list[Facts]) -> dict[str, str]:
-    """Give the shards their final names, now that it is known how many there are."""
+    """Give the shards their final names, now that their number is known."""
     parts = [(name, fact["outputs"][name]) for fact in facts for name in _shards(fact)]
     names = [f"corpus-{i:05d}-of-{len(parts):05d}.txt" for i in range(len(parts))]
     rename_all(folder, {part: name for (part, _), name in zip(parts, names, strict=True)})
-    return {name: digest for name, (_, digest) in zip(names, parts, strict=True)}
+    return {name: sum_ for name, (_, sum_) in zip(names, parts, strict=True)}
 
 
 def _by_name(inputs: list[list[str]]) -> dict[str, str]:
-    """Hashes by file name, or by whole path where two files share a name."""
-    names = [location(path).name for path, _ in inputs]
-    often = Counter(names)
+    """Hashes by file name, or by the whole path where two files have the same name."""
+    often = Counter(location(path).name for path, _ in inputs)
     return {
-        name if often[name] == 1 else path: digest
-        for name, (path, digest) in zip(names, inputs, strict=True)
+        name if often[name := location(path).name] == 1 else path: sum_ for path, sum_ in inputs
     }

@@ -1,16 +1,16 @@
-"""Citations by number: which may go, and how the text closes over what went.
+"""Citations by number: which can be removed, and how the text closes over the gap.
 
 "Growth [3,4] stopped" becomes "Growth stopped". A number that its sentence needs stays, as in
-"shown in [3]"; "(see ref. 3)" goes as a whole.
+"shown in [3]"; "(see ref. 3)" is removed as a whole.
 """
 
 import re
 
 from bioalbert_core.corpus.xml import BREAK, GAP
 
-NEEDED = "\2"  # stands on both sides of a number that its sentence needs
+NEEDED = "\2"  # on both sides of a number that its sentence needs
 
-NAME_OR_YEAR = re.compile(r"[^\W\d_]{2}|\d{4}")  # what "[12a, 13]" has not and "Hites 2004" has
+NAME_OR_YEAR = re.compile(r"[^\W\d_]{2}|\d{4}")  # in "Hites 2004", but not in "[12a, 13]"
 LIST = rf"(?:[\d\s,;‐-―−{NEEDED}-]|and|to)*"
 # Words that need what follows, and the numbers between: "in [1, ", "see refs. 2 and ".
 NEEDS = re.compile(
@@ -20,9 +20,9 @@ NEEDS = re.compile(
     re.I,
 )
 STARTS = re.compile(rf"(?:^|(?<!\bal)[.?!]\s|{BREAK})\s*[\[(]?$")
-GOES_ON = re.compile(r"\s*[\])]?\s+[a-z]")
+CONTINUES = re.compile(r"\s*[\])]?\s+[a-z]")
 
-JOINS = r"(?:[\s,;&‐-―−-]|\band\b|\bto\b)"  # what only joins numbers
+JOINS = r"(?:[\s,;&‐-―−-]|\band\b|\bto\b)"  # only joins numbers
 NUMBER = rf"(?:{GAP}|\d{{1,3}}[a-z]?)"
 NUMBERS = rf"{JOINS}*{NUMBER}(?:{JOINS}+{NUMBER}|{GAP})*{JOINS}*"
 CITING = re.compile(rf"(?=.*{GAP}){NUMBERS}")  # a whole superscript: "2,3" with a link in it
@@ -40,7 +40,7 @@ LEADING = re.compile(r"[\s,;&]*(?:and\b\s*)?")
 
 
 def is_needed(before: list[str], after: str | None) -> bool:
-    """Whether a sentence would be broken without the citation that stands here.
+    """Whether the sentence needs the citation between ``before`` and ``after``.
 
     >>> is_needed(["as shown in "], " and later"), is_needed(["It grew. "], " reported that")
     (True, True)
@@ -48,11 +48,11 @@ def is_needed(before: list[str], after: str | None) -> bool:
     False
     """
     text = "".join(before[-12:])[-60:]
-    return bool(NEEDS.search(text) or (STARTS.search(text) and GOES_ON.match(after or "")))
+    return bool(NEEDS.search(text) or (STARTS.search(text) and CONTINUES.match(after or "")))
 
 
 def closed(text: str) -> str:
-    """The text with its gaps closed: no empty bracket, no doubled mark, no two words in one.
+    """The text with its gaps closed: no empty brackets, no doubled marks, no words run together.
 
     >>> closed("It grew [\\0,\\0-\\0], and more.\\0,\\0 Then (see Fig. 2; \\0) it stopped \\0.")
     'It grew, and more. Then (see Fig. 2) it stopped.'
@@ -73,9 +73,9 @@ def closed(text: str) -> str:
 
 
 def _joined(left: str, right: str) -> list[str]:
-    """What stands on both sides of a gap, once it is closed; the right side only if some is left.
+    """Both sides of a gap, once it is closed; the right side only if any of it remains.
 
-    A mark follows its word directly, and of two marks that meet one goes, but for "et al.,".
+    A mark follows its word directly. Of two marks that meet only one stays, except in "et al.,".
 
     >>> _joined("by Moor et al.", ". It"), _joined("the ", "-Doppler"), _joined("it", "is")
     (['by Moor et al.', ' It'], ['the', ' Doppler'], ['it', ' is'])
@@ -94,6 +94,6 @@ def _joined(left: str, right: str) -> list[str]:
     else:
         if left != before or not before[-1:].isalnum():
             right = HYPHENATED.sub("", right, count=1) if HYPHENATED.match(right) else right
-        apart = left != before or before.endswith(MARKS) or before[-1:].isalnum()
-        right = " " + right if apart and right[:1].isalnum() else right
+        is_word_end = left != before or before.endswith(MARKS) or before[-1:].isalnum()
+        right = " " + right if is_word_end and right[:1].isalnum() else right
     return [before, right] if right else [before]

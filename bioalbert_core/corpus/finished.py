@@ -1,4 +1,4 @@
-"""What the stages after this one read: a finished corpus, or text in ALBERT's own format."""
+"""What the later stages read: a finished corpus, or text in ALBERT's own format."""
 
 import contextlib
 import sys
@@ -16,7 +16,7 @@ from bioalbert_core.plumbing.tasks import Machines
 
 
 class Corpus(NamedTuple):
-    """A finished corpus: its folder, its manifest, and the hashes of the files it stands for."""
+    """A finished corpus: its folder, its manifest, and the hashes that identify its text."""
 
     folder: Path
     manifest: dict
@@ -27,15 +27,15 @@ class Corpus(NamedTuple):
 def finished_corpus(
     corpus: str | Path, out: str | Path, machines: Machines = Machines()
 ) -> Iterator[Corpus]:
-    """Yield a finished corpus as it is, or text files as one, cut into shards beside ``out``.
+    """Yield a finished corpus as it is, or text files as a temporary one beside ``out``.
 
-    Text is read as ALBERT's own programs do: one sentence a line, a blank line between documents.
-    The shards made of it are those of ``corpus --documents sentences``. They go at the end.
+    Text is read as ALBERT's own programs read it: one sentence a line, a blank line between
+    documents. The shards are those of ``corpus --documents sentences``, made on ``machines``.
 
     Args:
-        corpus: a folder that the corpus command wrote, a text file, or a folder of text files.
-        out: what is made from the corpus.
-        machines: where text files are cut.
+        corpus: a folder written by the corpus command, a text file, or a folder of text files.
+        out: the output that is made from the corpus.
+        machines: where text files are split into shards.
 
     Raises:
         UserError: neither of these, or text that cannot be read.
@@ -45,7 +45,14 @@ def finished_corpus(
         manifest = read_manifest(corpus, "corpus")
         yield Corpus(corpus, manifest, manifest["outputs"])
         return
-    files = _text_files(corpus)
+    try:
+        files = find_files([corpus], PLAIN)
+    except UserError:
+        raise UserError(
+            f"{corpus}: no finished output of 'bioalbert_core.corpus', no text file and no folder "
+            f"of text files ({', '.join(PLAIN)}: one sentence a line, a blank line between "
+            "documents); run 'bioalbert_core.corpus' first"
+        ) from None
     with scratch_folder(out, "corpus") as folder:
         counts = build_corpus(files, folder, CorpusConfig(documents="sentences"), machines)
         print(
@@ -55,14 +62,3 @@ def finished_corpus(
         )
         manifest = read_manifest(folder, "corpus")
         yield Corpus(folder, manifest, manifest["inputs"])
-
-
-def _text_files(path: Path) -> list[Path]:
-    try:
-        return find_files([path], PLAIN)
-    except UserError:
-        raise UserError(
-            f"{path}: no finished output of 'bioalbert_core.corpus', no text file and no folder of "
-            f"text files ({', '.join(PLAIN)}: one sentence a line, a blank line between "
-            "documents); run 'bioalbert_core.corpus' first"
-        ) from None

@@ -1,4 +1,4 @@
-"""Formulas inside a sentence, as the plain text that a person would type: ``θ1``, ``p<0.05``."""
+"""Inline formulas as the plain text that a person would type: ``θ1``, ``p<0.05``."""
 
 import re
 from collections import Counter
@@ -7,17 +7,17 @@ from html.entities import html5
 from lxml import etree
 
 from bioalbert_core.corpus.left_out import leave_out
-from bioalbert_core.corpus.xml import GAP, raw_text, text_of
+from bioalbert_core.corpus.xml import GAP, by_tag, raw_text, text_of
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 MATH = f"{MATHML}math"
 FORMULAS = frozenset(["inline-formula", "tex-math", MATH])
-TOKENS = frozenset(["mi", "mn", "mo", "mtext", "ms"])
-ROWS = frozenset(
-    [
-        *("math", "mrow", "mstyle", "mpadded", "msub", "msup", "msubsup", "mover", "mspace"),
-        *("mmultiscripts", "mprescripts", "none"),
-    ]
+MATH_ROLES = by_tag(
+    {
+        "token": "mi mn mo mtext ms",
+        "row": "math mrow mstyle mpadded msub msup msubsup mover mspace mmultiscripts mprescripts"
+        " none",
+    }
 )
 INVISIBLE = str.maketrans("", "", "\u2061\u2062\u2063\u2064")  # "apply", "times", ...
 
@@ -25,12 +25,12 @@ TEX_BODY = re.compile(r"\\begin\{document\}(.*)\\end\{document\}", re.S)
 TEX_STYLE = re.compile(
     r"\\(?:math\w+|text\w*|hbox|mbox|rm|bf|it|left|right|[,;:! ]|q?quad)(?![a-z])"
 )
-TEX_SPACE = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])")  # white space means nothing in TeX
+TEX_SPACE = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])")  # TeX ignores white space
 TEX_SIGNS = {"%": "%", "cdot": "·", "circ": "°", "infty": "∞", "neq": "≠", "to": "→"}
 
 
 def plain_formula(element: etree._Element, counts: Counter[str]) -> str:
-    r"""A formula as text, or ``GAP`` where it has none; what is lost is counted as ``formulas``.
+    r"""A formula as text, or ``GAP`` if it has none; what is lost is counted as ``formulas``.
 
     >>> plain_formula(etree.XML(r"<tex-math>$\beta _1 \le 5$</tex-math>"), Counter())
     'β1≤5'
@@ -41,7 +41,7 @@ def plain_formula(element: etree._Element, counts: Counter[str]) -> str:
 
 
 def _formula_text(element: etree._Element) -> str:
-    """Its MathML if that is plain, else its TeX if that is, else the text of one without either."""
+    """Its MathML or else its TeX, if that is plain; its text if it has neither."""
     texts = [_math_text(math) for math in element.iter(MATH)]
     texts += [_tex_text(text_of(tex)) for tex in element.iter("tex-math")]
     if not texts and next(element.iter("graphic", "inline-graphic"), None) is None:
@@ -50,17 +50,17 @@ def _formula_text(element: etree._Element) -> str:
 
 
 def _math_text(element: etree._Element) -> str | None:
-    """MathML on one line; None where that would not say the same, as for a matrix.
+    """MathML on one line; None if that would change the meaning, as for a matrix.
 
     >>> m = '<mfrac xmlns="http://www.w3.org/1998/Math/MathML"><mi>a</mi><mn>2</mn></mfrac>'
     >>> _math_text(etree.XML(m))
     'a/2'
     """
     name = element.tag.removeprefix(MATHML)
-    if name in TOKENS:
+    if MATH_ROLES.get(name) == "token":
         return raw_text(element).strip(" \t\r\n").translate(INVISIBLE)
     children = [child for child in element if isinstance(child.tag, str)]
-    if name == "semantics":  # the formula itself, then the same in other notations
+    if name == "semantics":  # the formula, then the same in other notations
         return _math_text(children[0]) if children else ""
     parts = [_math_text(child) for child in children]
     if None in parts:
@@ -75,7 +75,7 @@ def _math_text(element: etree._Element) -> str | None:
     if name == "mmultiscripts" and (before := element.find(f"{MATHML}mprescripts")) is not None:
         at = children.index(before)
         parts = parts[at:] + parts[:at]
-    return "".join(parts) if name in ROWS else None
+    return "".join(parts) if MATH_ROLES.get(name) == "row" else None
 
 
 def _grouped(text: str) -> str:
@@ -83,7 +83,7 @@ def _grouped(text: str) -> str:
 
 
 def _tex_text(source: str) -> str:
-    r"""TeX whose commands all stand for one sign; else "".
+    r"""TeX, if each of its commands is one sign; otherwise "".
 
     >>> _tex_text(r"\documentclass{minimal}\begin{document}$$37\,^{\circ }\text{C}$$\end{document}")
     '37°C'
@@ -99,6 +99,6 @@ def _tex_text(source: str) -> str:
 
 
 def _sign(name: str) -> str:
-    """The sign that TeX and HTML call by the same name: Greek letters and a few more."""
+    """The sign that has the same name in TeX and HTML: Greek letters and a few more."""
     sign = TEX_SIGNS.get(name) or html5.get(f"{name};", "")
     return sign if "Ͱ" <= sign <= "Ͽ" or sign in "%·°∞≠→×±≤≥≈∼∈" else ""

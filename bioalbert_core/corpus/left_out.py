@@ -1,20 +1,19 @@
-"""What readers leave out, counted: no character of a source goes in silence.
+"""Counts of what readers leave out: no character of a source disappears silently.
 
-Counted are characters that are not white space (`letters`), under ``characters_left_out_REASON``;
-signs that the source has not, such as the stroke of a fraction, under ``characters_added``. For
+Characters that are not white space (`letters`) are counted under ``characters_left_out_REASON``;
+signs that the source lacks, such as the stroke of a fraction, under ``characters_added``. For
 each reader:
 
     characters of the source + added = characters of the sections + left out
 
-Reasons of JATS: ``metadata`` (all of ``front`` but title and abstracts), ``back_matter``,
-``references``, ``sub_articles``, ``graphical_abstracts``, ``translated_abstracts``,
-``other_abstracts``, ``headings``, ``labels``, ``tables``, ``figures``, ``supplements``, ``code``,
-``footnotes``, ``note_marks``, ``index_terms``, ``formulas`` (all or their markup), ``citations``,
-and ``marks``: the brackets and commas that only held what was left out.
+Reasons of JATS: those of ``jats.NOT_PROSE``, ``metadata`` (all of ``front`` but title and
+abstracts), ``back_matter``, ``graphical_abstracts``, ``translated_abstracts``,
+``other_abstracts``, ``note_marks``, ``formulas`` (the whole, or the markup), ``citations``, and
+``marks``: the brackets and commas that only held what was left out.
 
 Reasons of MEDLINE: ``other_abstracts``, ``formulas``, ``marks`` (of translated titles and cut
-abstracts), ``books``, ``deleted_citations``. Its metadata is everything else in a record, is left
-out by design and not counted: that would take a tenth of the time.
+abstracts), ``books``, ``deleted_citations``. The rest of a record is metadata, which is left out
+by design and not counted: counting would take a tenth of the time.
 """
 
 from collections import Counter
@@ -29,12 +28,9 @@ STRING = etree.XPath("string()")
 
 
 def leave_out(
-    counts: Counter[str],
-    reason: str,
-    source: etree._Element | str,
-    *kept: etree._Element | str,
+    counts: Counter[str], reason: str, source: etree._Element | str, *kept: etree._Element | str
 ) -> None:
-    """Count ``source`` as left out, but for what of it is kept (or counted elsewhere).
+    """Count ``source`` as left out, except the parts that are kept (or counted elsewhere).
 
     >>> counts = Counter()
     >>> leave_out(counts, "marks", "It grew [2, 3].", "It grew.")

@@ -1,72 +1,67 @@
 r"""Plain text and JSON Lines as a stream of documents: memory holds one document at a time.
 
-A line ends in ``\n`` or ``\r\n``. Nothing else ends one: not U+2028, a form feed or a lone ``\r``,
-which are white space inside a line.
+A line ends in ``\n`` or ``\r\n``. U+2028, a form feed or a lone ``\r`` are white space in a line.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO
+from pathlib import PurePath
 
-from bioalbert_core.config import Documents
-from bioalbert_core.corpus.document import LINES, Document, Section
+from bioalbert_core.corpus.document import LINES, Document, Section, Source
 from bioalbert_core.corpus.json_lines import json_document
 from bioalbert_core.plumbing.errors import DocumentError, UserError
-from bioalbert_core.plumbing.files import decode_text, open_input
+from bioalbert_core.plumbing.files import decode_text
 
 DOCUMENT_LIMIT = 20_000_000  # bytes, several thick books; cleaning takes twenty times the memory
 BLANK_LINES = "put a blank line between documents, or see --documents of 'corpus'"
 TOO_LONG = {
-    "file": "the whole file is one document; if it holds several, choose with --documents how",
+    "file": "the whole file is one document; if it holds several, choose another --documents",
     "blank-line": BLANK_LINES,
     "sentences": BLANK_LINES,
-    "line": "a line is one document; cut it into several lines",
-    "jsonl": "a line is one document; cut its text into several",
+    "line": "each line is one document; split it into several lines",
+    "jsonl": "each line is one document; split its text into several",
 }
 
 
-def read_plain(
-    path: Path, kind: Documents, counts: Counter[str], broken: Callable[[UserError], None]
-) -> Iterator[Document]:
-    """The documents of a text file, each named after the file and its first line.
+def read_json_lines(source: Source) -> Iterator[Document]:
+    """The documents of a file with a JSON object on each line."""
+    return read_plain(replace(source, kind="jsonl"))
 
-    Args:
-        path: a file of UTF-8 text, also ``.gz``.
-        kind: what a document is.
-        counts: ``characters_left_out_field_...`` of JSON Lines is added to.
-        broken: called with the error of a document that is not UTF-8 or not the JSON expected.
-            When it returns, reading continues with the next document.
+
+def read_plain(source: Source) -> Iterator[Document]:
+    """The documents of a UTF-8 text file, each named after the file and its first line.
+
+    ``source.broken`` is called for a document that is not UTF-8, or not the expected JSON.
 
     Raises:
         UserError: a document is longer than ``DOCUMENT_LIMIT``; names the line.
     """
-    name = path.name.removesuffix(".gz").removesuffix(".txt").removesuffix(".jsonl")
-    with open_input(path) as stream:
-        for line, data in _split(stream, str(path), kind):
-            try:
-                text = decode_text(data, str(path), line)
-                if kind == "jsonl" and text.strip():
-                    yield json_document(text, f"{name}:{line}", f"{path}: line {line:,}", counts)
-                elif kind == "file" or text.strip():
-                    yield _document(text, name if kind == "file" else f"{name}:{line}", kind)
-            except UserError as error:
-                broken(DocumentError(str(error)))
+    name = PurePath(source.place).name.removesuffix(".gz").removesuffix(".txt")
+    name = name.removesuffix(".jsonl")
+    for line, data in _split(source):
+        id_ = name if source.kind == "file" else f"{name}:{line}"
+        try:
+            text = decode_text(data, source.place, line)
+            if text.strip() or source.kind == "file":
+                yield _document(text, id_, line, source)
+        except UserError as error:
+            source.broken(DocumentError(str(error)))
 
 
-def _split(stream: BinaryIO, place: str, kind: Documents) -> Iterator[tuple[int, bytes]]:
-    """The bytes of each document, and the number of its first line; blank ones among them."""
+def _split(source: Source) -> Iterator[tuple[int, bytes]]:
+    """The number of each document's first line, and its bytes; some of them are blank."""
     first, lines, size = 1, [], 0
-    for number, line in enumerate(iter(partial(stream.readline, DOCUMENT_LIMIT + 1), b""), 1):
+    read_line = partial(source.stream.readline, DOCUMENT_LIMIT + 1)
+    for number, line in enumerate(iter(read_line, b""), 1):
         lines.append(line)
         size += len(line)
         if size > DOCUMENT_LIMIT:
             raise UserError(
-                f"{place}: line {number:,}: here the document passes {DOCUMENT_LIMIT:,} bytes; "
-                f"{TOO_LONG[kind]}"
+                f"{source.place}: line {number:,}: the document is longer than "
+                f"{DOCUMENT_LIMIT:,} bytes; {TOO_LONG[source.kind]}"
             )
-        if kind in ("line", "jsonl") or (kind != "file" and _is_blank(line)):
+        if source.kind in ("line", "jsonl") or (source.kind != "file" and _is_blank(line)):
             yield first, b"".join(lines)
             first, lines, size = number + 1, [], 0
     if lines:
@@ -74,12 +69,16 @@ def _split(stream: BinaryIO, place: str, kind: Documents) -> Iterator[tuple[int,
 
 
 def _is_blank(line: bytes) -> bool:
-    head = line.lstrip()  # of white space in ASCII; most lines need no second look
+    head = line.lstrip()  # ASCII white space; few lines need a second look
     return not head or (head[0] >= 0x80 and not head.decode(errors="replace").strip())
 
 
-def _document(text: str, id_: str, kind: Documents) -> Document:
-    if kind != "sentences":  # where a line is a document, it is no heading, however short
-        return Document(id_, (Section("DOCUMENT" if kind == "line" else LINES, text),))
-    lines = (line for line in text.split("\n") if line.strip())
-    return Document(id_, tuple(Section("SENTENCE", line) for line in lines), are_sentences=True)
+def _document(text: str, id_: str, line: int, source: Source) -> Document:
+    if source.kind == "jsonl":
+        return json_document(text, id_, f"{source.place}: line {line:,}", source.counts)
+    if source.kind == "sentences":
+        lines = (line for line in text.split("\n") if line.strip())
+        sections = tuple(Section("SENTENCE", line) for line in lines)
+        return Document(id_, sections, are_sentences=True)
+    # A line that is a whole document is no heading, however short it is.
+    return Document(id_, (Section("DOCUMENT" if source.kind == "line" else LINES, text),))

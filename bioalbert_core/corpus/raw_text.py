@@ -1,8 +1,8 @@
-r"""Raw text as a person reads it, with the way back to the text as it is.
+r"""Raw text as a person reads it, with the way back to the original characters.
 
 Text from web pages, PDF files and databases holds signs that a reader never sees: soft hyphens,
-zero-width characters, character references such as ``&alpha;``. A model that sees them takes
-"dia\u00adbetes" for two words. They are read here, and only here, before anything is tokenized.
+zero-width characters, character references such as ``&alpha;``. To a model, "dia\u00adbetes" is
+two words. Only this module decodes them, before anything is tokenized.
 """
 
 import re
@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from html import unescape
 from html.entities import html5
 
-# Characters without a shape of their own: controls other than white space (SentencePiece drops
-# them too), soft hyphens, zero-width and direction signs, variation selectors, tags. The zero-width
-# joiners carry meaning in Persian, in Indic scripts and in emoji, of which no biomedical vocabulary
-# has pieces; offsets count them all the same.
+# Characters without a shape: controls other than white space (SentencePiece drops them too), soft
+# hyphens, zero-width and direction signs, variation selectors, tags. (The zero-width joiners mean
+# something in Persian, Indic scripts and emoji, which no biomedical vocabulary has.)
 UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
@@ -22,9 +21,9 @@ UNSEEN = re.compile(
 )
 _NAMES = "|".join(sorted((name for name in html5 if name[-1] == ";"), reverse=True))
 _BARE = "|".join(sorted((n for n in html5 if n[-1] != ";" and not n.isupper()), reverse=True))
-# HTML also knows some names without a semicolon. They count where no letter follows and where they
-# are not in capitals: "ATP&GTP" and "water&ethanol" hold no reference. Text that was escaped more
-# than once has "amp;" repeated behind the ampersand.
+# HTML also has names without a semicolon. They count only if no letter follows and they are not in
+# capitals: "ATP&GTP" and "water&ethanol" have no reference. Text that was escaped more than once
+# repeats "amp;" after the ampersand.
 REFERENCE = re.compile(
     rf"&(?:amp;)*(?:{_NAMES}|#[0-9]{{1,9}}(?![0-9]);?|#[xX][0-9a-fA-F]{{1,8}}(?![0-9a-fA-F]);?"
     rf"|(?:{_BARE})(?![A-Za-z]))"
@@ -34,7 +33,7 @@ AMPERSANDS = re.compile("&(?:amp;)+(?=.)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as it is read.
+    """A text as a person reads it.
 
     Character ``i`` of ``text`` comes from characters ``starts[i]`` to ``ends[i]`` of the raw text.
     """
@@ -44,7 +43,7 @@ class Reading:
     ends: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where characters ``start`` to ``end`` of ``text`` are in the raw text.
+        """The span in the raw text of characters ``start`` to ``end`` of ``text``.
 
         >>> read("TNF-&alpha; rose").span(4, 5)
         (4, 11)
@@ -56,7 +55,7 @@ class Reading:
 
 
 def read(raw: str) -> Reading:
-    r"""A raw text as it is read: nothing unseen, character references decoded.
+    r"""A raw text as a person reads it: no invisible characters, references decoded.
 
     >>> read("the dia\u00adbetes &amp; TNF-&alpha;").text
     'the diabetes & TNF-α'
@@ -76,18 +75,18 @@ def readable(raw: str) -> str:
 
 
 def without_unseen(text: str) -> str:
-    r"""The text without characters that have no shape.
+    r"""The text without invisible characters.
 
     >>> without_unseen("dia\u00adbetes")
     'diabetes'
     """
-    if text.isascii() and text.isprintable():  # most are, and this is four times as fast
+    if text.isascii() and text.isprintable():  # as most are; four times as fast
         return text
     return UNSEEN.sub("", text)
 
 
 def _decoded(reference: str) -> str:
-    """The character of a reference; nothing where it is unseen.
+    """The character of a reference; nothing if it is invisible.
 
     >>> _decoded("&amp;lt;"), _decoded("&#233"), _decoded("&shy;")
     ('<', 'é', '')
@@ -96,7 +95,7 @@ def _decoded(reference: str) -> str:
 
 
 def _replaced(reading: Reading, pattern: re.Pattern, new: Callable[[str], str]) -> Reading:
-    """The same reading with each match replaced; its new characters come from all of the match."""
+    """The reading with each match replaced; each new character comes from the whole match."""
     if not pattern.search(reading.text):
         return reading
     parts, starts, ends, position = [], [], [], 0

@@ -1,19 +1,24 @@
-"""From a path to documents: which reader reads which file."""
+"""From a path to documents: the table of readers, and the choice between them.
+
+To add a format, write a function from a `Source` to documents in a file of its own, and add a row
+to ``READERS``.
+"""
 
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import NamedTuple
 
 from bioalbert_core.config import Documents
 from bioalbert_core.corpus.archive import read_archive
-from bioalbert_core.corpus.document import Document
+from bioalbert_core.corpus.document import Document, Source
 from bioalbert_core.corpus.jats import read_jats
 from bioalbert_core.corpus.medline import read_medline, without_pubmed_data
-from bioalbert_core.corpus.plain import read_plain
+from bioalbert_core.corpus.plain import read_json_lines, read_plain
 from bioalbert_core.corpus.xml import EntityError, root_tag, short
 from bioalbert_core.plumbing.addresses import files_below
 from bioalbert_core.plumbing.errors import UserError
@@ -22,33 +27,112 @@ from bioalbert_core.plumbing.files import is_local, location, open_input
 PLAIN = (".txt", ".txt.gz")
 JSON_LINES = (".jsonl", ".jsonl.gz")
 XML = (".xml", ".xml.gz", ".nxml", ".nxml.gz")
-ARCHIVE = (".tar.gz",)
 CHUNK = 2**16  # bytes
 
 
-def find_files(
-    inputs: Iterable[str | Path], endings: tuple[str, ...] = PLAIN + JSON_LINES + XML + ARCHIVE
-) -> list[Path]:
-    """The files named, and all files with one of the endings below the folders named, each once.
+def stop(error: UserError) -> None:
+    """Raise the error of a broken file: the default for ``broken``."""
+    raise error
 
-    Folders whose name starts with a period are passed over (an unfinished output is one), and so
-    are folders that are links.
+
+def read_documents(
+    path: Path,
+    counts: Counter[str] | None = None,
+    broken: Callable[[UserError], None] = stop,
+    kind: Documents = "file",
+) -> Iterator[Document]:
+    """All documents of one file, including those without text.
+
+    Args:
+        path: a file with one of the endings in ``READERS``.
+        counts: the reader adds what it leaves out (see `left_out`).
+        broken: called with each error. If it returns, reading continues with the next document of
+            a text file or the next member of an archive; any other file ends there.
+        kind: what one document of a plain text file is.
 
     Raises:
-        UserError: a path does not exist, has an unknown ending, or a folder holds nothing readable.
+        UserError: a missing, empty, cut or broken file, or an unknown kind of XML.
+    """
+    counts = Counter() if counts is None else counts
+    try:
+        with open_input(path) as stream:
+            yield from _read(Source(str(path), stream, counts, broken, kind))
+    except UserError as error:
+        broken(error)
+
+
+def _read(source: Source) -> Iterator[Document]:
+    for reader in READERS:
+        if source.place.endswith(reader.endings) and not reader.roots:
+            return reader.read(source)
+    return _read_xml(source)
+
+
+def _read_xml(source: Source) -> Iterator[Document]:
+    # Drop the metadata first: both XML parsers must see the same bytes.
+    chunks = without_pubmed_data(iter(partial(source.stream.read, CHUNK), b""), source.place)
+    root, head = root_tag(chunks, source.place)
+    readers = [reader for reader in READERS if root in reader.roots]
+    if not readers:
+        known = ", ".join(f"{r.name} <{r.roots[0]}>" for r in READERS if r.roots)
+        raise UserError(
+            f"{source.place}: unknown root element <{short(root)}>, expected one of {known}; "
+            "leave the file out"
+        )
+    try:
+        yield from readers[0].read(replace(source, chunks=chain(head, chunks)))
+    except EntityError as error:
+        raise UserError(f"{source.place}: {error}") from None
+
+
+def _read_member(source: Source) -> Iterator[Document]:
+    try:
+        yield from _read_xml(source)
+    except UserError as error:
+        source.broken(error)
+
+
+class Reader(NamedTuple):
+    """One format that can be read."""
+
+    name: str
+    endings: tuple[str, ...]
+    read: Callable[[Source], Iterator[Document]]
+    roots: tuple[str, ...] = ()
+    """For XML, the root elements: they tell apart formats with the same endings."""
+
+
+READERS = [
+    Reader("plain text", PLAIN, read_plain),
+    Reader("JSON Lines", JSON_LINES, read_json_lines),
+    Reader("MEDLINE", XML, read_medline, ("PubmedArticleSet",)),
+    Reader("JATS", XML, read_jats, ("article", "pmc-articleset")),
+    Reader("archive of XML", (".tar.gz",), partial(read_archive, read=_read_member)),
+]
+
+
+def find_files(inputs: Iterable[str | Path], endings: tuple[str, ...] | None = None) -> list[Path]:
+    """The given files, and all files below the given folders with one of the endings, each once.
+
+    Folders whose name starts with a period (unfinished outputs, for one) and folders that are links
+    are skipped. The default endings are those of ``READERS``.
+
+    Raises:
+        UserError: a path does not exist or has an unknown ending, or a folder has no such file.
         OSError: a folder may not be read.
     """
+    endings = endings or tuple(dict.fromkeys(e for reader in READERS for e in reader.endings))
     files: list[Path] = []
     for path in map(location, inputs):
         if path.is_dir():
-            found = sorted(p for p in _below(path) if p.name.endswith(endings) and p.is_file())
-            if not found:
+            below = sorted(p for p in _below(path) if p.name.endswith(endings) and p.is_file())
+            if not below:
                 raise UserError(f"{path}: no {', '.join(endings)} file in this folder")
-            files += found
+            files += below
         elif not path.exists():
             raise UserError(f"{path}: no such file or folder; check the path")
         elif not path.name.endswith(endings):
-            raise UserError(f"{path}: unknown kind of file; give one of {', '.join(endings)}")
+            raise UserError(f"{path}: unknown kind of file; expected one of {', '.join(endings)}")
         else:
             files.append(path)
     if not files:
@@ -64,85 +148,6 @@ def _below(folder: Path) -> Iterator[Path]:
         names = map(PurePosixPath, files_below(folder))
         yield from (folder / n for n in names if not any(p.startswith(".") for p in n.parts[:-1]))
         return
-
-    def stop_at(error: OSError) -> None:
-        raise error
-
-    for place, folders, names in os.walk(folder, onerror=stop_at):
+    for parent, folders, names in os.walk(folder, onerror=stop):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place) / name for name in names)
-
-
-def stop(error: UserError) -> None:
-    """What to do about a broken file, unless the caller knows better."""
-    raise error
-
-
-def read_documents(
-    path: Path,
-    counts: Counter[str] | None = None,
-    broken: Callable[[UserError], None] = stop,
-    kind: Documents = "file",
-) -> Iterator[Document]:
-    """All documents of one file. XML is told apart by its root element, not by its name.
-
-    Args:
-        path: plain text, JSON Lines, XML, or a ``.tar.gz`` of XML files.
-        counts: what was left out is added (`left_out` lists the names), and ``members_skipped``
-            of archives. A document without text is not left out: it comes, empty.
-        broken: called with the error of a broken file. When it returns, reading goes on with the
-            next member of an archive, the next document of a text; the file itself ends there.
-        kind: what a document is in plain text.
-
-    Raises:
-        UserError: missing, empty, cut or broken file, or XML of another kind.
-    """
-    counts = Counter() if counts is None else counts
-    yield from _mind(_read_file(path, counts, broken, kind), broken)
-
-
-def _mind(documents: Iterator[Document], broken: Callable[[UserError], None]) -> Iterator[Document]:
-    try:
-        yield from documents
-    except UserError as error:
-        broken(error)
-
-
-def _read_file(
-    path: Path, counts: Counter[str], broken: Callable[[UserError], None], kind: Documents
-) -> Iterator[Document]:
-    if path.name.endswith(PLAIN + JSON_LINES):
-        kind = "jsonl" if path.name.endswith(JSON_LINES) else kind
-        yield from read_plain(path, kind, counts, broken)
-        return
-    with open_input(path) as stream:
-        if path.name.endswith(ARCHIVE):
-
-            def read(member: BinaryIO, place: str) -> Iterator[Document]:
-                return _mind(_read_xml(member, place, counts), broken)
-
-            yield from read_archive(stream, str(path), counts, read)
-        else:
-            yield from _read_xml(stream, str(path), counts)
-
-
-def _read_xml(stream: BinaryIO, place: str, counts: Counter[str]) -> Iterator[Document]:
-    # Before all else: both parsers must see the same bytes.
-    chunks = without_pubmed_data(iter(partial(stream.read, CHUNK), b""), place)
-    root, head = root_tag(chunks, place)
-    if root not in XML_READERS:
-        raise UserError(
-            f"{place}: root element <{short(root)}>: neither MEDLINE (<PubmedArticleSet>) "
-            "nor JATS (<article>); leave it out"
-        )
-    try:
-        yield from XML_READERS[root](chain(head, chunks), place, counts)
-    except EntityError as error:
-        raise UserError(f"{place}: {error}") from None
-
-
-XML_READERS = {
-    "PubmedArticleSet": read_medline,
-    "article": read_jats,
-    "pmc-articleset": read_jats,
-}
+        yield from (Path(parent) / name for name in names)

@@ -1,11 +1,11 @@
 """Corpus shards: one sentence a line, a blank line after each document.
 
-A shard is also the unit of work of the next stage: small enough for memory, and many enough for
-many machines.
+A shard is also the next stage's unit of work: small enough for memory, and there are enough of
+them for many machines.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 
 from bioalbert_core.corpus.cleaning import separate_documents
@@ -17,7 +17,7 @@ SHARD_CHARACTERS = 2_000_000  # about 300,000 words
 
 
 def write_shards(folder: Path, stem: str, documents: Iterable[list[str]]) -> list[str]:
-    """Write documents to ``<stem>-00000.txt`` and on, each file about as long; return the names."""
+    """Write documents to ``<stem>-00000.txt`` and so on, of similar length; return the names."""
     names: list[str] = []
     waiting = iter(documents)
     for first in waiting:
@@ -27,7 +27,7 @@ def write_shards(folder: Path, stem: str, documents: Iterable[list[str]]) -> lis
 
 
 def write_shard(path: Path, documents: Iterable[list[str]], characters: int | None = None) -> None:
-    """Write documents to one file: all, or until it holds that many characters."""
+    """Write documents to one file: all, or until it has this many characters."""
     written = 0
     with (
         output_file(path) as partial,
@@ -43,7 +43,7 @@ def read_corpus(folder: str | Path) -> Iterator[list[str]]:
     """The documents of a finished corpus, each a list of its sentences, shard after shard.
 
     Raises:
-        UserError: ``folder`` is not a finished output of the corpus command, or was damaged.
+        UserError: ``folder`` is not a finished output of the corpus command, or is damaged.
     """
     for name in sorted(read_manifest(folder, "corpus")["outputs"]):
         yield from read_shard(location(folder) / name)
@@ -51,20 +51,14 @@ def read_corpus(folder: str | Path) -> Iterator[list[str]]:
 
 def read_shard(path: Path) -> Iterator[list[str]]:
     """The documents of one shard, each a list of its sentences."""
-    sentences: list[str] = []
     with open_input(path) as stream:
-        for line in stream:
-            if line != b"\n":
-                sentences.append(line.rstrip(b"\n"))
-            elif sentences:
-                yield _decoded(sentences, path)
-                sentences = []
-    if sentences:
-        yield _decoded(sentences, path)
+        for is_blank, lines in groupby(stream, b"\n".__eq__):
+            if not is_blank:
+                yield _decoded(b"".join(lines), path)
 
 
-def _decoded(sentences: list[bytes], path: Path) -> list[str]:
+def _decoded(lines: bytes, path: Path) -> list[str]:
     try:
-        return b"\n".join(sentences).decode().split("\n")
+        return lines.decode().rstrip("\n").split("\n")
     except UnicodeDecodeError:
-        raise UserError(f"{path}: damaged, not UTF-8 text; make the corpus again") from None
+        raise UserError(f"{path}: damaged, not UTF-8 text; rebuild the corpus") from None

@@ -1,15 +1,14 @@
 """Reading XML as a stream, safely: for MEDLINE and JATS alike.
 
-No document type is loaded, no entity may be declared, no network is used. The names that HTML and
-ISO give to characters (``&alpha;``) are known without: they are read in the finished tree. An
-article is forgotten as soon as it was read, and none may be longer than ``ARTICLE_LIMIT``, so that
-memory does not grow with the file. What libxml2 refuses bounds the rest: text of 10 MB in one
-piece, and elements more than 256 deep (so the functions here may call themselves).
+No document type is loaded, no entity may be declared, no network is used. HTML's and ISO's names
+of characters (``&alpha;``) are known anyway, and are read in the finished tree. Memory does not
+grow with the file: an article is freed once it is read, and may not be longer than
+``ARTICLE_LIMIT``. libxml2 itself refuses text of more than 10 MB in one run, and elements more
+than 256 deep (so the functions here may be recursive).
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from html.entities import html5
 from itertools import chain
 from xml.parsers import expat
@@ -20,24 +19,29 @@ from bioalbert_core.plumbing.errors import UserError
 
 ARTICLE_LIMIT = 16_000_000  # bytes; the tree of one article stays below 1 GB, whatever is in it
 HEAD_LIMIT = 1_000_000  # bytes within which the first element must come
-GAP = "\0"  # stands for what was left out; XML itself cannot hold this character, nor the next
-BREAK = "\1"  # stands where one text ends and another starts, as between the items of a list
-# What stands between the text of an element and that around it; for all others: nothing.
-EDGES = dict.fromkeys(
-    [
-        *("p", "list", "list-item", "disp-quote", "def-list", "def-item", "sec", "title", "term"),
-        *("boxed-text", "def", "statement", "verse-group", "verse-line", "speech", "speaker"),
-        *("attrib", "question", "answer"),
-    ],
-    BREAK,
-) | dict.fromkeys(
-    [
-        *("break", "disp-formula", "disp-formula-group", "fig", "fig-group", "table-wrap"),
-        *("table-wrap-group", "table", "supplementary-material"),
-    ],
-    " ",
+GAP = "\0"  # in place of what is left out; XML itself cannot hold this character, nor the next
+BREAK = "\1"  # where one text ends and another starts, as between the items of a list
+
+
+def by_tag(tags: dict[str, str]) -> dict[str, str]:
+    """A table by tag, from one that lists the tags of each value.
+
+    >>> by_tag({"figures": "fig graphic"})
+    {'fig': 'figures', 'graphic': 'figures'}
+    """
+    return {tag: value for value, names in tags.items() for tag in names.split()}
+
+
+# What separates the text of an element from that around it; for all others: nothing.
+EDGES = by_tag(
+    {
+        BREAK: "p list list-item disp-quote def-list def-item sec title term boxed-text def"
+        " statement verse-group verse-line speech speaker attrib question answer",
+        " ": "break disp-formula disp-formula-group fig fig-group table-wrap table-wrap-group table"
+        " supplementary-material",
+    }
 )
-# ISO 8879's Greek letters, which HTML calls otherwise: &agr; &bgr; ... &OHgr;
+# ISO 8879's Greek letters, which HTML names otherwise: &agr; &bgr; ... &OHgr;
 GREEK = re.findall(r"\w+", "a b g d e z ee th i k l m n x o p r sf s t u ph kh ps oh")
 ENTITIES = html5 | {
     f"{name}gr;": letter
@@ -46,7 +50,7 @@ ENTITIES = html5 | {
 }
 
 Replace = Callable[[etree._Element, list[str]], str | None]
-"""For `text_of`: what stands for an element, given the text before it; None to read on inside."""
+"""For `text_of`: the text to put for an element, given the text before it; None to read it."""
 
 
 def elements(
@@ -80,7 +84,7 @@ def elements(
             if unfinished > ARTICLE_LIMIT:
                 raise UserError(
                     f"{place}: more than {ARTICLE_LIMIT:,} bytes without the end of an article; "
-                    "leave it out"
+                    "leave the file out"
                 )
         parser.close()
     except etree.XMLSyntaxError as error:
@@ -89,12 +93,12 @@ def elements(
 
 
 class EntityError(ValueError):
-    """A name that stands for no character; the message begins with the line."""
+    """An entity that is not a known character; the message begins with the line."""
 
     def __init__(self, name: str, line: int) -> None:
         super().__init__(
             f"line {line:,}: the entity &{short(name)}; is not declared; "
-            "put the character it stands for in its place"
+            "replace it by its character"
         )
 
 
@@ -104,12 +108,12 @@ def _broken(place: str, error: etree._LogEntry) -> UserError:
         return UserError(f"{place}: {EntityError(name, error.line)}")
     return UserError(
         f"{place}: line {error.line:,}: the XML is broken or cut ({short(error.message)}); "
-        "get it again"
+        "download it again"
     )
 
 
 def _free(element: etree._Element) -> None:
-    """Empty an element, and drop all that came before it."""
+    """Empty an element, and delete everything before it."""
     element.clear(keep_tail=True)
     for node in (element, *element.iterancestors()):
         while node.getprevious() is not None:
@@ -117,45 +121,45 @@ def _free(element: etree._Element) -> None:
 
 
 def root_tag(chunks: Iterator[bytes], place: str) -> tuple[str, list[bytes]]:
-    """The name of the first element, and the chunks taken from the stream to find it.
+    """The name of the first element, and the chunks that were read to find it.
 
     Raises:
-        UserError: no XML, or a document type that may declare entities: lxml's events of elements
-            inside an entity point to freed memory (a crash), so that such a file must not reach it.
+        UserError: not XML, or a document type that may declare entities. lxml must never see such
+            a file: its events of elements inside an entity point to freed memory (a crash).
 
     >>> root_tag(iter([b"<!-- c --><art", b"icle><p/>", b"</article>"]), "a.xml")
     ('article', [b'<!-- c --><art', b'icle><p/>'])
     """
+
+    def refuse_declarations(name: str, system: str, public: str, are_inside: bool) -> None:
+        if are_inside:
+            raise UserError(
+                f"{place}: the document type has declarations of its own, <!DOCTYPE ... [ ... ]>, "
+                "which may be harmful; remove them or leave the file out"
+            )
+
     head: list[bytes] = []
-    found: list[str] = []
+    tags: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda name, attributes: found.append(name)
-    parser.StartDoctypeDeclHandler = partial(_refuse_declarations, place)
+    parser.StartElementHandler = lambda name, attributes: tags.append(name)
+    parser.StartDoctypeDeclHandler = refuse_declarations
     for chunk in chain(chunks, [b""]):
         head.append(chunk)
         try:
             parser.Parse(chunk, not chunk)
-        except (expat.ExpatError, LookupError, ValueError) as error:  # the latter: an encoding
-            if not found:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding
+            if not tags:
                 line, words = parser.CurrentLineNumber, short(str(error))
                 raise UserError(f"{place}: line {line:,}: not XML ({words}); check it") from None
-        if found:
-            return found[0], head
+        if tags:
+            return tags[0], head
         if sum(map(len, head)) > HEAD_LIMIT:
             break
     raise UserError(f"{place}: no element in the first {HEAD_LIMIT:,} bytes; check the file")
 
 
-def _refuse_declarations(place: str, name: str, system: str, public: str, inside: bool) -> None:
-    if inside:
-        raise UserError(
-            f"{place}: the document type has declarations of its own, <!DOCTYPE ... [ ... ]>, "
-            "which may be harmful; take them out or leave the file out"
-        )
-
-
 def short(words: str | None) -> str:
-    """Words out of a file, fit for one line of a message.
+    """Words from a file, cut to fit one line of a message.
 
     >>> short("a\\nb" + "!" * 1000)[:6], len(short("!" * 1000))
     ('a b!!!', 100)
@@ -165,14 +169,14 @@ def short(words: str | None) -> str:
 
 
 def nothing(element: etree._Element, before: list[str]) -> None:
-    """For ``text_of``: leave nothing out."""
+    """For `text_of`: keep everything."""
 
 
 def text_of(element: etree._Element | None, replace: Replace = nothing) -> str:
-    """The text inside an element, inline markup dropped, white space collapsed to single spaces.
+    """The text inside an element, without inline markup, white space collapsed to single spaces.
 
-    ``replace`` may put ``GAP`` for an element, for the caller to close (`citations.closed`), or
-    another text. ``BREAK`` stands where a paragraph or an item inside starts or ends.
+    ``replace`` may return ``GAP`` for an element, for the caller to close (`citations.closed`), or
+    another text. ``BREAK`` marks where a paragraph or item inside starts or ends.
 
     >>> text_of(etree.XML("<p>H<sub>2</sub>O <xref>[1]</xref> boils.</p>"))
     'H2O [1] boils.'
@@ -187,14 +191,14 @@ def text_of(element: etree._Element | None, replace: Replace = nothing) -> str:
 
 
 def raw_text(element: etree._Element, replace: Replace = nothing) -> str:
-    """As `text_of`, with all white space."""
+    """Like `text_of`, with all white space."""
     strings: list[str] = []
     _collect(element, replace, strings)
     return "".join(strings)
 
 
 def _one_line(text: str) -> str:
-    # To look is much quicker than to split and join, and most text needs nothing done.
+    # A look is much faster than to split and join, and most text needs no change.
     if not text.isascii() or "  " in text or "\n" in text or "\t" in text or "\r" in text:
         return " ".join(text.split())
     return text.strip()
@@ -218,7 +222,7 @@ def _collect(element: etree._Element, replace: Replace, strings: list[str]) -> N
 
 
 def character(entity: etree._Entity) -> str:
-    """What an entity stands for; raises EntityError where that is not known."""
+    """The character of an entity; EntityError if it is not known."""
     if f"{entity.name};" not in ENTITIES:
         raise EntityError(entity.name, entity.sourceline)
     return ENTITIES[f"{entity.name};"]

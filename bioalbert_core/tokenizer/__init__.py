@@ -1,4 +1,4 @@
-"""Text to pieces and back to the text: the only room that normalizes."""
+"""Text to tokens and back to the text: the only room that normalizes."""
 
 from bioalbert_core.tokenizer.tokenizer import Encoding, Tokenizer
 

@@ -18,19 +18,19 @@ class Train:
     """Train a SentencePiece vocabulary with ALBERT's flags and special pieces."""
 
     corpus: Path
-    """Folder written by bioalbert_core.corpus; or text as ALBERT's own programs read it, a file or
-    a folder of .txt or .txt.gz: one sentence a line, a blank line between documents."""
+    """Folder written by bioalbert_core.corpus; or a file or folder of .txt or .txt.gz in ALBERT's
+    own format: one sentence a line, a blank line between documents."""
     out: Path
     """The .model file to write."""
     vocab_size: int = 30_000
     """Pieces in the vocabulary."""
     sentences: int = SENTENCES
-    """Train on at most so many sentences, drawn from all of the corpus; 3 GB for each million."""
+    """Largest number of sentences to train on, drawn from all of the corpus; 3 GB per million."""
 
 
 @dataclass(frozen=True)
 class Show:
-    """Show how a text falls into pieces: piece, id, and the characters it covers."""
+    """Show the tokens of a text: piece, id, and the characters it covers."""
 
     text: tyro.conf.Positional[str]
     """The text."""
@@ -44,7 +44,7 @@ Settings = (
 
 
 def work(settings: Train | Show) -> None:
-    """Train a vocabulary, or show the pieces of a text."""
+    """Train a vocabulary, or show the tokens of a text."""
     if isinstance(settings, Train):
         if settings.out.suffix != ".model":
             raise UserError(f"{settings.out}: the name of a tokenizer ends in .model; choose one")

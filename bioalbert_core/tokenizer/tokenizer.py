@@ -1,4 +1,7 @@
-"""Text to ALBERT's pieces and ids, with exact offsets into the untouched text."""
+"""Text to ALBERT's tokens and their ids, with exact offsets into the original text.
+
+SentencePiece calls its tokens *pieces*; this room does, too, where it speaks of the vocabulary.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -20,10 +23,10 @@ SPECIALS = ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")
 
 @dataclass(frozen=True)
 class Encoding:
-    """The pieces of a text: three lists of one length.
+    """The tokens of a text: three lists of the same length.
 
-    ``spans[i]`` is the (start, end) of piece ``i`` in the untouched text, in characters; it is
-    empty (start == end) for a piece that stands for no character of it.
+    ``spans[i]`` is the (start, end) of token ``i`` in the original text, in characters. It is empty
+    (start == end) for a token that stands for no character of the text.
     """
 
     ids: list[int]
@@ -34,21 +37,20 @@ class Encoding:
 class Tokenizer:
     """A SentencePiece model with ALBERT's normalization around it.
 
-    Of 10,000 PubMed sentences all have the ids that `AlbertTokenizer` of transformers 4.57 gives
-    with ALBERT's 30k model (``tests/bench/tokenizer_equality.py``). What differs on purpose:
+    For 10,000 PubMed sentences, all ids equal those of `AlbertTokenizer` of transformers 4.57 with
+    ALBERT's 30k model (``tests/bench/tokenizer_equality.py``). Differences, all on purpose:
 
-    - "[CLS]" or "[MASK]" in a text is ordinary text here, there it becomes the special piece;
-    - a lone surrogate is read as the replacement character, there it raises an error;
-    - transformers 5.23 no longer cuts "1998," into number and comma (9,846 of the 10,000 equal;
-      9,998 when the scores of such pieces are lowered, as its converter did), and when it reads
-      the ``.model`` file itself it begins a new word after each ``(``, ``-`` or ``.`` (4,789).
+    - "[CLS]" or "[MASK]" in a text is ordinary text here, but the special token there;
+    - a lone surrogate is read as the replacement character here, but raises an error there;
+    - transformers 5.23 no longer splits "1998," into number and comma (9,846 of the 10,000 equal;
+      9,998 if the scores of such pieces are lowered, as its converter did). When it reads the
+      ``.model`` file itself, it starts a new word after each ``(``, ``-`` or ``.`` (4,789).
 
     Args:
-        path: a SentencePiece ``.model`` file that knows ``<pad>``, ``<unk>``, ``[CLS]``, ``[SEP]``
-            and ``[MASK]``.
+        path: a SentencePiece ``.model`` file with the pieces in ``SPECIALS``.
 
     Raises:
-        UserError: the file is missing, is no SentencePiece model, or lacks a special piece.
+        UserError: the file is missing, is not a SentencePiece model, or lacks a special piece.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -65,49 +67,47 @@ class Tokenizer:
                 raise UserError(f"{path}: no piece {piece}; train the model with this kit")
         self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id = ids
 
-    @cached_property
-    def sha256(self) -> str:
-        """The hash of the model file: what tells one tokenizer from another in manifests."""
-        return hashlib.sha256(self.model_bytes).hexdigest()
-
-    @cached_property
-    def pieces(self) -> list[str]:
-        """The vocabulary, by id."""
-        return [self._model.id_to_piece(i) for i in range(self.vocab_size)]
-
-    @cached_property
-    def scores(self) -> list[tuple[str, float]]:
-        """The pieces with their scores, by id: the logarithms of how frequent they were."""
-        return [(piece, self._model.get_score(i)) for i, piece in enumerate(self.pieces)]
-
-    @cached_property
-    def starts_word(self) -> np.ndarray:
-        """For each id, whether the piece starts a word for whole-word masking. Shape (vocab,).
-
-        As in Google's ALBERT: a piece with ``▁``, a special piece, a single punctuation mark, or
-        any piece that holds another character than letters a-z and punctuation. So "p53" is two
-        words there: ``▁p`` and ``53``.
-        """
-        goes_on = PUNCTUATION | set(ascii_letters)
-        return np.array(
-            [
-                piece in SPECIALS or piece in PUNCTUATION or not set(piece) <= goes_on
-                for piece in self.pieces
-            ]
-        )
-
     def encode(self, text: str) -> list[int]:
-        """The ids of a text, without special pieces."""
-        found = self._model.encode(normalize(text))
-        if self._lacks_comma and self.unk_id in found:  # an unknown piece may end in "9,"
+        """The ids of a text, without special tokens. Faster than `encode_with_spans`."""
+        ids = self._model.encode(normalize(text))
+        if self._lacks_comma and self.unk_id in ids:  # an unknown piece may end in "9,"
             return self.encode_with_spans(text).ids
-        if self._comma_parts.keys().isdisjoint(found):
-            return found
-        return [part for id_ in found for part in self._comma_parts.get(id_, (id_,))]
+        if self._comma_parts.keys().isdisjoint(ids):  # as in most texts
+            return ids
+        return [part for id_ in ids for part in self._comma_parts.get(id_, (id_,))]
 
-    @cached_property
-    def _lacks_comma(self) -> bool:
-        return self._model.piece_to_id(",") == self.unk_id
+    def encode_with_spans(self, text: str) -> Encoding:
+        """The tokens of a text, with the same ids as `encode`, and where each is in the text."""
+        # Two maps in a row: piece → characters of the normalized text → characters of the text.
+        normal, origin = normalize_with_spans(text)
+        origin.append((len(text), len(text)))  # of a token behind the last character
+        encoded = self._model.encode(normal, return_type="offset_mapping")
+        encoding = Encoding([], [], [])
+        for id_, piece, (start, end) in zip(
+            encoded["ids"], encoded["pieces"], encoded["offsets"], strict=True
+        ):
+            while start < end and normal[start] == " ":
+                start += 1  # the space before a word belongs to no token
+            parts = self._split_comma(piece) if ends_in_digit_comma(piece) else [piece]
+            for part in parts:
+                # Each part covers as many characters as it has; the last one covers the rest.
+                stop = min(end, start + len(part.removeprefix(WORD_START)))
+                stop = end if part is parts[-1] else stop
+                first = origin[start][0]
+                last = origin[stop - 1][1] if start < stop else first
+                encoding.ids.append(self._model.piece_to_id(part) if len(parts) > 1 else id_)
+                encoding.pieces.append(part)
+                encoding.spans.append((first, last))
+                start = stop
+        return encoding
+
+    def _split_comma(self, piece: str) -> list[str]:
+        """``▁9,`` becomes ``▁9`` and ``,``, as in `encode_pieces` of Google's ALBERT."""
+        number = self._model.encode(piece[:-1].replace(WORD_START, ""), out_type=str)
+        # SentencePiece starts every text with "▁". Remove it unless the piece had one.
+        if not piece.startswith(WORD_START) and number[0].startswith(WORD_START):
+            number = number[1:] if number[0] == WORD_START else [number[0][1:], *number[1:]]
+        return [*number, piece[-1]]
 
     @cached_property
     def _comma_parts(self) -> dict[int, list[int]]:
@@ -118,46 +118,39 @@ class Tokenizer:
             if ends_in_digit_comma(piece)
         }
 
-    def encode_with_spans(self, text: str) -> Encoding:
-        """The ids of a text, the same as ``encode``'s, and where each piece stands in the text."""
-        normal, origin = normalize_with_spans(text)
-        found = self._model.encode(normal, return_type="offset_mapping")
-        ids: list[int] = []
-        pieces: list[str] = []
-        spans: list[tuple[int, int]] = []
-        for id_, piece, (start, end) in zip(
-            found["ids"], found["pieces"], found["offsets"], strict=True
-        ):
-            while start < end and normal[start] == " ":
-                start += 1  # the white space before a word belongs to no piece
-            parts = self._split_comma(piece) if ends_in_digit_comma(piece) else [piece]
-            for i, part in enumerate(parts):
-                last = i == len(parts) - 1
-                stop = end if last else min(end, start + len(part.removeprefix(WORD_START)))
-                ids.append(id_ if len(parts) == 1 else self._model.piece_to_id(part))
-                pieces.append(part)
-                spans.append(_join(origin[start:stop], origin, start, len(text)))
-                start = stop
-        return Encoding(ids, pieces, spans)
+    @cached_property
+    def _lacks_comma(self) -> bool:
+        return self._model.piece_to_id(",") == self.unk_id
 
-    def _split_comma(self, piece: str) -> list[str]:
-        """``▁9,`` becomes ``▁9`` and ``,``, as Google's ALBERT re-splits it."""
-        number = self._model.encode(piece[:-1].replace(WORD_START, ""), out_type=str)
-        if not piece.startswith(WORD_START) and number[0].startswith(WORD_START):
-            number = number[1:] if number[0] == WORD_START else [number[0][1:], *number[1:]]
-        return [*number, piece[-1]]
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The vocabulary, by id."""
+        return [self._model.id_to_piece(i) for i in range(self.vocab_size)]
+
+    @cached_property
+    def scores(self) -> list[tuple[str, float]]:
+        """The pieces with their scores, by id: the logarithms of their frequencies."""
+        return [(piece, self._model.get_score(i)) for i, piece in enumerate(self.pieces)]
+
+    @cached_property
+    def starts_word(self) -> np.ndarray:
+        """For each id, whether the piece starts a word for whole-word masking. Shape (vocab,).
+
+        As in Google's ALBERT: a piece with ``▁``, a special piece, a single punctuation mark, or
+        any piece with a character other than letters a-z and punctuation. So "p53" is two words:
+        ``▁p`` and ``53``.
+        """
+        inner = PUNCTUATION | set(ascii_letters)
+        return np.array(
+            [p in SPECIALS or p in PUNCTUATION or not set(p) <= inner for p in self.pieces]
+        )
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the model file, which identifies the tokenizer in manifests."""
+        return hashlib.sha256(self.model_bytes).hexdigest()
 
 
 def ends_in_digit_comma(piece: str) -> bool:
-    """Whether ALBERT cuts a piece in two, into number and comma."""
+    """Whether ALBERT splits a piece into number and comma."""
     return len(piece) > 1 and piece[-1] == "," and piece[-2].isdigit()
-
-
-def _join(
-    spans: list[tuple[int, int]], origin: list[tuple[int, int]], start: int, length: int
-) -> tuple[int, int]:
-    """One span over several; an empty one at the place where nothing stands."""
-    if spans:
-        return spans[0][0], spans[-1][1]
-    here = origin[start][0] if start < len(origin) else length
-    return here, here

@@ -1,8 +1,8 @@
 """Train a SentencePiece vocabulary on a sample of a corpus, with ALBERT's flags.
 
-SentencePiece holds what it trains on, at about 21 bytes a character: 250,000 PubMed sentences took
-765 MB and 35 s, the 10 million of ALBERT's flag would take about 30 GB. When it draws a sample
-itself, it draws another one each time. So a sample is drawn here, the same for the same corpus.
+SentencePiece keeps its training text in memory, at about 21 bytes a character: 250,000 PubMed
+sentences took 765 MB and 35 s; the 10 million of ALBERT's flag would take about 30 GB. Its own
+samples differ from run to run. So a sample is drawn here, always the same for the same corpus.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from random import Random
+from textwrap import wrap
 
 from sentencepiece import SentencePieceTrainer
 from tqdm import tqdm
@@ -25,11 +26,11 @@ from bioalbert_core.tokenizer.normalization import normalize
 
 SENTENCES = 250_000
 SMALLEST = 32  # pieces in a vocabulary
-LINE_BYTES = 4_192  # what SentencePiece takes for a line; a higher limit would change its models
+LINE_BYTES = 4_192  # SentencePiece's longest line; a higher limit would change its models
 RESERVED = "\u2585"
 TOO_LARGE = re.compile(r"value <= (\d+)")
 TOO_SMALL = re.compile(r"required_chars\. \d+ vs (\d+)")
-# The flags of ALBERT's own 30k model, as read from it.
+# The flags of ALBERT's own 30k model, as stored in it.
 ALBERT_FLAGS = {
     "model_type": "unigram",
     "pad_id": 0,
@@ -49,11 +50,11 @@ def train_tokenizer(
 ) -> None:
     """Train on at most ``sentences`` sentences of a corpus, drawn evenly from all of it.
 
-    Writes the ``.model`` file, and beside it ``.model.json`` that says what it was made from.
+    Writes the ``.model`` file, and next to it a ``.model.json`` with settings and hashes.
 
     Raises:
-        UserError: no corpus (as `finished_corpus` wants it), a changed one, or one that does not
-            fit ``vocab_size``; the message then names the largest or the smallest size.
+        UserError: no corpus (as for `finished_corpus`), a changed one, or one that does not fit
+            ``vocab_size``; the message then names the largest or the smallest size.
     """
     check_range("--vocab-size", vocab_size, SMALLEST, 1_000_000)
     check_range("--sentences", sentences, 1, ALBERT_FLAGS["input_sentence_size"])
@@ -79,9 +80,9 @@ def train_tokenizer(
 
 
 def sample(items: Iterable[str], total: int, number: int) -> Iterator[str]:
-    """``number`` of ``total`` items, or all, in their order; any set of them is as likely.
+    """``number`` of ``total`` items, or all of them, in order; each such set is equally likely.
 
-    Knuth's algorithm S: each item is taken with the share that is still wanted of those to come.
+    Knuth's algorithm S: take each item with probability (items still needed) / (items left).
 
     >>> list(sample("abcdefgh", 8, 3))
     ['b', 'd', 'g']
@@ -94,32 +95,19 @@ def sample(items: Iterable[str], total: int, number: int) -> Iterator[str]:
 
 
 def training_lines(sentence: str) -> list[str]:
-    """A sentence, normalized, as SentencePiece will take it: nothing of it passed over in silence.
+    """A normalized sentence as lines that SentencePiece accepts, so that none is skipped silently.
 
-    It skips lines of more than 4,192 bytes. No piece crosses white space, so cutting there changes
-    nothing; only a word that is longer by itself is cut inside. It also skips lines that hold
-    U+2585, which it uses itself and which can never be a piece: a space stands for it.
+    It skips lines of more than 4,192 bytes. Tokens never cross white space, so a split there
+    changes nothing; only a longer word is split inside. It also skips lines with U+2585, which it
+    uses itself and which is never part of a piece; a space replaces it.
 
-    >>> [len(line) for line in training_lines("word " * 2000)]
-    [4189, 4189, 1619]
+    >>> [len(line) for line in training_lines("word " * 2000)][:2]
+    [1044, 1044]
     """
     text = normalize(sentence).replace(RESERVED, " ")
     if len(text) * 4 <= LINE_BYTES or len(text.encode()) <= LINE_BYTES:
         return [text]
-    lines, size = [[]], 0
-    for word in chain.from_iterable(map(_cut, text.split())):
-        size += len(word.encode()) + 1
-        if size > LINE_BYTES:
-            lines.append([])
-            size = len(word.encode()) + 1
-        lines[-1].append(word)
-    return [" ".join(line) for line in lines]
-
-
-def _cut(word: str) -> Iterator[str]:
-    """The word, or pieces of it where it does not fit into a line whatever its characters are."""
-    for start in range(0, len(word), LINE_BYTES // 4 - 1):
-        yield word[start : start + LINE_BYTES // 4 - 1]
+    return wrap(text, LINE_BYTES // 4, break_on_hyphens=False)  # a character has up to 4 bytes
 
 
 def _train(sentences: Iterator[str], vocab_size: int, place: str | Path) -> bytes:
@@ -134,16 +122,13 @@ def _train(sentences: Iterator[str], vocab_size: int, place: str | Path) -> byte
             **ALBERT_FLAGS,
         )
     except RuntimeError as error:
-        raise UserError(
-            f"{place}: no vocabulary of {vocab_size} pieces: {_reason(str(error))}"
-        ) from None
+        words = _reason(str(error))
+        raise UserError(f"{place}: no vocabulary of {vocab_size} pieces: {words}") from None
     return model.getvalue()
 
 
 def _reason(error: str) -> str:
-    """SentencePiece's error as a reason that says what to do.
-
-    It has the form ``KIND: file.cc(line) [condition] words``, and often no words at all.
+    """SentencePiece's error, ``KIND: file.cc(line) [condition] words``, as advice.
 
     >>> _reason("INTERNAL: a.cc(467) [!sentences_.empty()] ")
     'there is no text to train on; give more text'
@@ -156,4 +141,4 @@ def _reason(error: str) -> str:
         return f"its text gives at most {size}; give more text{smaller}"
     if sizes := TOO_SMALL.search(error):
         return f"its characters alone need more; take --vocab-size >= {sizes[1]}"
-    return error.rsplit("] ", 1)[-1].strip() or error.strip() or "SentencePiece does not say why"
+    return error.rsplit("] ", 1)[-1].strip() or error.strip() or "SentencePiece gives no reason"
