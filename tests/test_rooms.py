@@ -1,6 +1,7 @@
 """The house: rooms in the order of the data, imports that point one way, and no circles."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,3 +67,13 @@ def test_no_circles():
         for name in free:
             del left[name]
     assert not left
+
+
+def test_the_reading_list_exists_in_order_and_is_short():
+    head = (CORE / "__init__.py").read_text("utf-8").split('"""')[1]
+    names = re.findall(r"^    (\w+/\w+\.py)  +\S", head, re.MULTILINE)
+    lines = [len((CORE / name).read_text("utf-8").splitlines()) for name in names]
+    rooms = [ORDER.index(name.split("/")[0]) for name in names]
+    assert len(names) >= 15
+    assert rooms == sorted(rooms)
+    assert sum(lines) < 2000
