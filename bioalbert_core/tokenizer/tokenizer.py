@@ -89,10 +89,10 @@ class Tokenizer:
             while start < end and normal[start] == " ":
                 start += 1  # the space before a word belongs to no token
             parts = self._split_comma(piece) if ends_in_digit_comma(piece) else [piece]
-            for part in parts:
+            for number, part in enumerate(parts, 1):
                 # Each part covers as many characters as it has; the last one covers the rest.
-                stop = min(end, start + len(part.removeprefix(WORD_START)))
-                stop = end if part is parts[-1] else stop
+                length = len(part.removeprefix(WORD_START))
+                stop = end if number == len(parts) else min(end, start + length)
                 first = origin[start][0]
                 last = origin[stop - 1][1] if start < stop else first
                 encoding.ids.append(self._model.piece_to_id(part) if len(parts) > 1 else id_)
@@ -141,9 +141,8 @@ class Tokenizer:
         ``▁p`` and ``53``.
         """
         inner = PUNCTUATION | set(ascii_letters)
-        return np.array(
-            [p in SPECIALS or p in PUNCTUATION or not set(p) <= inner for p in self.pieces]
-        )
+        alone = PUNCTUATION | set(SPECIALS)
+        return np.array([piece in alone or not set(piece) <= inner for piece in self.pieces])
 
     @cached_property
     def sha256(self) -> str:
