@@ -396,7 +396,7 @@ def test_several_seeds_have_a_run_each_and_finished_ones_stay(
     capsys.readouterr()
     for what in (["--learning-rate", "0.5"], ["--steps", "2"], ["--data", str(other)]):
         told = fails(main, *where, "--steps", "3", "--seeds", "2", "--resume", *what)
-        assert "seed-0: the run here was started with other " in told
+        assert "seed-0: the run here has other " in told
     assert (tmp_path / "runs" / "seed-1" / "manifest.json").stat() == before
 
 
