@@ -446,7 +446,7 @@ def test_a_finished_run_of_other_inputs_is_refused(changed, data, pretrained, tm
         write_json(model / "config.json", {**config, "activation": "gelu"})
     before = (tmp_path / "run" / "manifest.json").read_bytes()
     for steps in (SHORT.steps, SHORT.steps + 1):
-        with pytest.raises(UserError, match="started with other inputs"):
+        with pytest.raises(UserError, match="the run here has other inputs"):
             more = replace(SHORT, steps=steps)
             finetune([request], model, tmp_path / "run", more, resume=True)
     assert (tmp_path / "run" / "manifest.json").read_bytes() == before
