@@ -12,7 +12,7 @@ from bioalbert_core.show.curves import curve, curves, live_curves, read_log, sav
 
 LINES = [
     {"step": 10, "train": {"loss": 3.0, "accuracy": 0.1}, "heldout": {"loss": 3.5}},
-    {"step": 14, "event": "the loss exploded; back to step 10"},
+    {"step": 14, "event": "training diverged; rolled back to step 10"},
     {"step": 20, "train": {"loss": 2.0, "accuracy": 0.2}, "heldout": {"loss": 2.5}},
 ]
 

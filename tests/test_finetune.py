@@ -407,7 +407,7 @@ def test_several_seeds_have_a_run_each_and_finished_ones_stay(
     capsys.readouterr()
     for what in (["--learning-rate", "0.5"], ["--steps", "2"], ["--data", str(other)]):
         told = fails(main, *where, "--steps", "3", "--seeds", "2", "--resume", *what)
-        assert "seed-0: the run here was started with other " in told
+        assert "seed-0: the run here has other " in told
     assert (tmp_path / "runs" / "seed-1" / "manifest.json").stat() == before
 
 
@@ -457,7 +457,7 @@ def test_a_finished_run_of_other_inputs_is_refused(changed, data, pretrained, tm
         write_json(model / "config.json", {**config, "activation": "gelu"})
     before = (tmp_path / "run" / "manifest.json").read_bytes()
     for steps in (SHORT.steps, SHORT.steps + 1):
-        with pytest.raises(UserError, match="started with other inputs"):
+        with pytest.raises(UserError, match="the run here has other inputs"):
             more = replace(SHORT, steps=steps)
             finetune([request], model, tmp_path / "run", more, resume=True)
     assert (tmp_path / "run" / "manifest.json").read_bytes() == before

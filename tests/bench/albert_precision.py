@@ -82,7 +82,7 @@ def main() -> None:
     flags = CPUINFO.read_text().split() if CPUINFO.exists() else []
     units = [unit for unit in UNITS if unit in flags]
     print(f"{BACKEND}, bfloat16 instructions of the CPU: {', '.join(units) or 'none'}\n")
-    print("| precision | seconds a step | pieces/s |\n| --- | --- | --- |")
+    print("| precision | seconds a step | tokens/s |\n| --- | --- | --- |")
     for name, spent in seconds.items():
         print(f"| {name} | {spent:.2f} | {BATCH * LENGTH / spent:,.0f} |")
     ratio = seconds["float32"] / seconds["mixed_bfloat16"]
