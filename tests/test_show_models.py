@@ -31,7 +31,6 @@ from bioalbert_core.show.games import (
     rounds_of,
     softmax,
     text_of,
-    words_at,
 )
 from bioalbert_core.show.model_figures import (
     MOST_PIECES,
@@ -77,12 +76,6 @@ def test_probabilities_of_large_logits():
 
 
 # Guesses
-
-
-@settings(deadline=None)
-@given(st.text())
-def test_words_are_what_stands_between_white_space(text):
-    assert words_at(text) == text.split()
 
 
 def test_all_pieces_of_a_hidden_word_are_hidden_at_once(model, tokenizer):

@@ -70,15 +70,6 @@ class Guess:
     likeliest: tuple[tuple[str, float], ...]
 
 
-def words_at(text: str) -> list[str]:
-    """The words that can be clicked: whatever stands between white space.
-
-    >>> words_at("p53, or  not")
-    ['p53,', 'or', 'not']
-    """
-    return text.split()
-
-
 def guesses(
     model: "keras.Model", tokenizer: Tokenizer, text: str, hidden: Collection[int], top: int = TOP
 ) -> list[Guess]:
@@ -88,7 +79,7 @@ def guesses(
     the model's length are skipped.
 
     Args:
-        hidden: numbers of the words of `words_at`.
+        hidden: which words of ``text.split()``.
     """
     encoding = tokenizer.encode_with_spans(text)
     ids = encoding.ids[: longest(model) - 2]
@@ -104,24 +95,19 @@ def guesses(
     positions = np.array([masked], "int32") + 1  # (1, masked); [CLS] comes first
     inputs["token_ids"][0, positions] = tokenizer.mask_id
     logits = np.asarray(model({**inputs, "masked_positions": positions})["mlm"])[0]
-    return [
-        Guess(tokenizer.pieces[ids[i]], _likeliest(tokenizer, probabilities, top))
-        for i, probabilities in zip(masked, softmax(logits), strict=True)  # (masked, vocabulary)
-    ]
-
-
-def _likeliest(
-    tokenizer: Tokenizer, probabilities: np.ndarray, top: int
-) -> tuple[tuple[str, float], ...]:
-    best = np.argsort(-probabilities, kind="stable")[:top]
-    return tuple((tokenizer.pieces[i], float(probabilities[i])) for i in best)
+    answers = []
+    for i, shares in zip(masked, softmax(logits), strict=True):  # shares: (vocabulary,)
+        best = np.argsort(-shares, kind="stable")[:top]
+        likeliest = tuple((tokenizer.pieces[j], float(shares[j])) for j in best)
+        answers.append(Guess(tokenizer.pieces[ids[i]], likeliest))
+    return answers
 
 
 def guesses_html(text: str, hidden: Collection[int], guesses: Sequence[Guess]) -> str:
     """The text with its gaps, and a table of guesses for each gap; all escaped."""
     words = [
         "<strong>[MASK]</strong>" if number in hidden else escape(word)
-        for number, word in enumerate(words_at(text))
+        for number, word in enumerate(text.split())
     ]
     right = sum(guess.likeliest[0][0] == guess.piece for guess in guesses)
     status = f"{right} of {len(guesses)} hidden tokens are the model's first guess."
@@ -215,8 +201,11 @@ def game_html(game: Game) -> str:
         f"After {done} of {number} pairs: you {you} right, the model {model}, "
         f"always “in order” {always}."
     )
-    over = "<p><strong>The end.</strong></p>"
-    question = _pair(game.rounds[done], done + 1) if done < number else over
+    question = "<p><strong>The end.</strong></p>"
+    if done < number:
+        segments = (game.rounds[done].a, game.rounds[done].b)
+        quotes = "".join(f"<blockquote>{escape(text)}</blockquote>" for text in segments)
+        question = f"<p>Pair {done + 1}: does the second segment follow the first?</p>{quotes}"
     return block(f'<div role="status">{last}<p>{score}</p></div>{question}')
 
 
@@ -227,8 +216,3 @@ def _verdict(round_: Round, answer: int) -> str:
         f"<p><strong>{verdict}: {NAMES[round_.label]}.</strong> "
         f"The model said {NAMES[round_.model_says]} ({sure:.0%} sure).</p>"
     )
-
-
-def _pair(round_: Round, number: int) -> str:
-    segments = "".join(f"<blockquote>{escape(text)}</blockquote>" for text in (round_.a, round_.b))
-    return f"<p>Pair {number}: does the second segment follow the first?</p>{segments}"

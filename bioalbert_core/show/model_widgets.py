@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 from ipywidgets import Box, Button, Dropdown, IntSlider, SelectionSlider, ToggleButton
 
-from bioalbert_core.config import ALBERT_BASE, AlbertConfig
+from bioalbert_core.config import AlbertConfig
 from bioalbert_core.corpus.raw_text import readable
 from bioalbert_core.instances.segments import Pair
 from bioalbert_core.show import games, model_figures
@@ -17,20 +17,11 @@ from bioalbert_core.tokenizer import Tokenizer
 if TYPE_CHECKING:
     import keras
 
-SLIDERS = {  # of the parameter explorer: label, first value, steps
-    "vocab": (
-        *("Vocabulary size", ALBERT_BASE.vocab_size),
-        (2000, 8000, 16_000, 30_000, 60_000, 120_000),
-    ),
-    "embedding": (
-        *("E, size of the embeddings", ALBERT_BASE.embedding_size),
-        (64, 128, 256, 512, 768, 1024),
-    ),
-    "hidden": (
-        *("H, size of the hidden layers", ALBERT_BASE.hidden_size),
-        (128, 256, 512, 768, 1024, 2048, 4096),
-    ),
-    "layers": ("L, layers", ALBERT_BASE.num_layers, range(1, 49)),
+SLIDERS = {  # of the parameter explorer: label, the value of ALBERT base, all values
+    "vocab": ("Vocabulary size", 30_000, (2000, 8000, 16_000, 30_000, 60_000, 120_000)),
+    "embedding": ("E, size of the embeddings", 128, (64, 128, 256, 512, 768, 1024)),
+    "hidden": ("H, size of the hidden layers", 768, (128, 256, 512, 768, 1024, 2048, 4096)),
+    "layers": ("L, layers", 12, range(1, 49)),
 }
 
 
@@ -47,7 +38,7 @@ def click_to_mask(model: "keras.Model", tokenizer: Tokenizer, text: str = games.
 
     def draw() -> str:
         text = readable(box.value)
-        words = games.words_at(text)
+        words = text.split()
         if words != [button.description for button in row.children]:
             layout = {"width": "auto"}
             row.children = [ToggleButton(False, description=w, layout=layout) for w in words]

