@@ -65,7 +65,7 @@ def test_scores_are_read_from_the_third_column(written):
 @pytest.mark.parametrize("column", ["", "\thigh", "\t1.5", "\t-0.1", "\tnan", "\tinf", "\t"])
 def test_a_line_without_a_probability_is_told(written, column):
     path = written(f"p53\tB-Gene\t0.75\n\nbinds\tO{column}\n")
-    with pytest.raises(UserError, match=r"file\.tsv: line 3: .* is no probability"):
+    with pytest.raises(UserError, match=r"file\.tsv: line 3: .* is not a probability"):
         read_scores(path)
 
 

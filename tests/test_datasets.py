@@ -61,7 +61,7 @@ def test_a_folder_of_brat_folders_is_read(tmp_path):
     found = read_dataset(tmp_path / "b")
     assert found.train[0].tags == ("B-Sign", "O", "O")
     assert len(found.files) == 6
-    assert found.notes[0] == "train: to fit words and BIO tags, of BRAT's mentions 1 widened"
+    assert found.notes[0] == "train: BRAT mentions changed to fit words and BIO tags: 1 widened"
 
 
 def test_brat_files_without_splits_can_be_looked_at_but_not_trained_on(tmp_path):
@@ -87,7 +87,7 @@ def test_a_folder_with_an_equals_sign_in_its_name_is_a_folder(tmp_path):
 
 @pytest.mark.parametrize("request_", ["=Gene", "x=", "x=a b", "x=-a"])
 def test_a_malformed_request_is_told(request_):
-    with pytest.raises(UserError, match="FOLDER=TYPE or NAME=TYPE is wanted"):
+    with pytest.raises(UserError, match="expected FOLDER=TYPE or NAME=TYPE"):
         read_dataset(request_)
 
 

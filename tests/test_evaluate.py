@@ -145,7 +145,7 @@ WRONG = {
     "blank": (GOLD, "\n\n", "pred.tsv: no tagged sentence"),
     "binary": (GOLD, b"\x89PNG\r\n\x1a\n\xff\xfe\x00", "pred.tsv: line 1: not UTF-8"),
     "zeros": (GOLD, b"\0" * 400, "pred.tsv: line 1: "),
-    "half a third column": (GOLD, PRED.replace("in\tO", "in\tO\t0.5"), "is no probability"),
+    "half a third column": (GOLD, PRED.replace("in\tO", "in\tO\t0.5"), "is not a probability"),
     "a word for a score": (GOLD, SCORED.replace("0.9", "high", 1), "pred.tsv: line 1: "),
 }
 
@@ -247,7 +247,7 @@ def test_what_is_no_probability_is_told_with_its_line(files, fails, number):
     gold, pred = files(gold=GOLD, pred=SCORED.replace("0.9", number, 1))
     for side in ((gold, pred), (pred, gold)):
         told = fails(command.main, "--gold", side[0], "--pred", side[1])
-        assert f"pred.tsv: line 1: '{number}' is no probability" in told
+        assert f"pred.tsv: line 1: '{number}' is not a probability" in told
 
 
 def test_the_columns_are_straight_whatever_a_type_is_called(files, capsys):

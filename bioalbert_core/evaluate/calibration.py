@@ -1,4 +1,4 @@
-"""Does a score of 0.9 mean right nine times in ten?"""
+"""Calibration: is an entity with a score of 0.9 right nine times out of ten?"""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ def mention_scores(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The score of each predicted mention, and whether it is strictly right.
 
-    The score is the mean probability of its words' tags, as the tagger gives it.
+    The score is the mean probability of its words' tags, as in `recognizer.entities_of`.
 
     Args:
-        probabilities: for each sentence, that of each word's predicted tag.
+        probabilities: for each sentence, the probability of each predicted tag.
 
     Returns:
         Two arrays (mentions,): float64 and bool.
@@ -34,13 +34,13 @@ def mention_scores(
 def calibration(scores: np.ndarray, correct: np.ndarray) -> dict:
     """Expected calibration error and the reliability table behind it (Guo et al. 2017).
 
-    Scores are put into ten bins of equal width. The error is the mean distance between the mean
-    score and the share of right mentions in a bin, weighted by its mentions.
+    Scores fall into ten bins of equal width. The error is the distance between the mean score and
+    the precision of a bin, averaged over the bins, weighted by their mentions.
 
     Returns:
-        ``{"mentions": n, "expected_calibration_error": x, "bins": [...]}``, a bin being
-        ``{"low", "high", "mentions", "mean_score", "precision"}``; empty bins are left out, and
-        the error is None where there is no mention.
+        ``{"mentions": n, "expected_calibration_error": x, "bins": [...]}``, with each bin
+        ``{"low", "high", "mentions", "mean_score", "precision"}``. Empty bins are left out; the
+        error is None without mentions.
 
     >>> calibration(np.array([0.95, 0.95]), np.array([True, False]))["expected_calibration_error"]
     0.45

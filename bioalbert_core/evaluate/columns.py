@@ -1,6 +1,6 @@
-"""What a BIO file says beside words and tags: documents, and the probability of each tag.
+"""The rest of a BIO file: documents, and the probability of each tag.
 
-`bio.read_bio` reads words and tags of the same files; sentences are counted alike.
+`bio.read_bio` reads the words and tags; both split sentences in the same way.
 """
 
 from collections.abc import Iterator
@@ -14,19 +14,18 @@ Scores = tuple[float, ...]
 
 
 def read_documents(path: str | Path) -> list[int]:
-    """For each sentence the number of its document; ``-DOCSTART-`` lines begin a new one."""
+    """For each sentence, the number of its document; a ``-DOCSTART-`` line begins a new one."""
     return [document for document, _ in _sentences(path)]
 
 
 def read_scores(path: str | Path) -> list[Scores] | None:
-    """For each sentence the third column: the probability of each word's tag.
+    """For each sentence, the third column: the probability of each word's tag.
 
     Returns:
-        None when no line has a third column.
+        None if no line has a third column.
 
     Raises:
-        UserError: names the file and the line that has none, while others have, or where it is
-            no number from 0 to 1.
+        UserError: names the line where it is missing, or not a number from 0 to 1.
     """
     sentences = [lines for _, lines in _sentences(path)]
     if not any(line.count("\t") > 1 for lines in sentences for _, line in lines):
@@ -51,7 +50,7 @@ def _score(path: str | Path, number: int, line: str) -> float:
     column = [*line.split("\t"), "", ""][2]
     if (score := probability(column)) is None:
         raise UserError(
-            f"{path}: line {number}: {column[:40]!r} is no probability; give a third column with "
+            f"{path}: line {number}: {column[:40]!r} is not a probability; give a third column of "
             "numbers from 0 to 1 on all lines, or on none"
         )
     return score

@@ -1,7 +1,7 @@
-"""How far scores would move with other test texts, and whether two systems truly differ.
+"""Confidence intervals of scores, and whether the difference of two systems is significant.
 
-Both resample the test data in units: documents where they are known, else sentences. Mentions of
-one document are alike, so intervals by sentence come out a little too narrow.
+Both resample the test data in units: documents if they are known, otherwise sentences. Mentions in
+one document are correlated, so intervals by sentence are a little too narrow.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ RATES = ("precision", "recall", "f1")
 
 
 def by_unit(counts: np.ndarray, documents: Sequence[int]) -> np.ndarray:
-    """Counts of sentences (sentences, ...) summed by document; as they are when there is one.
+    """Counts of sentences (sentences, ...) summed by document; unchanged if there is only one.
 
     >>> by_unit(np.array([[1], [2], [4]]), [0, 0, 1]).tolist()
     [[3], [4]]
@@ -29,13 +29,13 @@ def by_unit(counts: np.ndarray, documents: Sequence[int]) -> np.ndarray:
 
 
 def resampled(counts: np.ndarray, seed: int, samples: int = SAMPLES) -> Iterator[np.ndarray]:
-    """The bootstrap: as many units drawn with replacement, and their counts added up.
+    """The bootstrap: draw as many units with replacement, and sum their counts.
 
     Args:
         counts: (units, ...).
 
     Yields:
-        ``samples`` times an array of the shape of one unit.
+        ``samples`` arrays, each of the shape of one unit.
     """
     rng = np.random.default_rng(seed)
     units = len(counts)
@@ -52,7 +52,7 @@ def bootstrap_intervals(
 
     Args:
         types: names of the second axis of ``counts``.
-        counts: (units, types, 3) as `scores.count` and `by_unit` give them.
+        counts: (units, types, 3), as `scores.count` and `by_unit` return them.
 
     Returns:
         ``{"overall": {"precision": [low, high], "recall": ..., "f1": ...}, "types": {...}}``
@@ -74,8 +74,8 @@ def compare(ours: np.ndarray, theirs: np.ndarray, seed: int = 0, samples: int = 
 
     The interval is that of the paired bootstrap: both systems are scored on the same draws
     (Berg-Kirkpatrick et al. 2012). The p-value is that of approximate randomization (Yeh 2000):
-    the share of samples that differ at least as much when each unit's two outputs change places
-    by the flip of a coin, the observed one counted among them.
+    swap the two outputs of each unit at random; the p-value is the share of samples that differ
+    at least as much as observed, the observed one included.
 
     Args:
         ours, theirs: (units, 3), counts over all types.
@@ -103,9 +103,9 @@ def _f1_difference(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 def _coin_flips(
     ours: np.ndarray, theirs: np.ndarray, seed: int, samples: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Totals (samples, 3) of both systems with the units of either side changed at random."""
-    rng = np.random.default_rng((seed, 1))  # not the draws of the bootstrap again
+    """Totals of both systems, each (samples, 3), with the outputs of units swapped at random."""
+    rng = np.random.default_rng((seed, 1))  # independent of the bootstrap's draws
     gain = theirs - ours
-    gain = gain[gain.any(-1)].astype("float64")  # where both say the same a flip changes nothing
+    gain = gain[gain.any(-1)].astype("float64")  # swapping equal outputs changes nothing
     moved = np.stack([rng.integers(2, size=len(gain)) @ gain for _ in range(samples)])
     return ours.sum(0) + moved, theirs.sum(0) - moved

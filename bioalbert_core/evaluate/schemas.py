@@ -1,16 +1,16 @@
-"""Other rules by which a mention may count, as SemEval-2013 task 9.1 set them.
+"""Other matching rules, as defined by SemEval-2013 task 9.1.
 
 - ``strict``: both ends and the type are right;
 - ``exact``: both ends are right, whatever the type;
-- ``partial``: a mention with the right ends counts 1, one that overlaps a half; any type;
+- ``partial``: a mention with the right ends counts 1, one that overlaps 0.5; any type;
 - ``type``: the type is right and the mention overlaps.
 
-They tell how wrong a tagger is. Only the strict one is what papers call F1.
+They show how wrong a tagger is. Only the strict one is what papers call F1.
 
-As in MUC-5, a gold and a predicted mention that overlap are paired, each with one at most. Of all
-ways to pair them, a schema takes one with most pairs that are right by its rule, of these one with
-most pairs. So scores depend on no order: those of mirrored sentences are the same, and gold and
-prediction changed about change precision and recall about. (nervaluate 1.2 takes the first gold
+As in MUC-5, overlapping gold and predicted mentions are paired, one to one. Of all pairings, a
+schema uses one with the most right pairs; of these, one with the most pairs. So scores do not
+depend on the order: mirrored sentences have the same scores, and swapping gold and prediction
+swaps precision and recall. (nervaluate 1.2 takes the first gold
 mention that overlaps: with the gold "A A A A", "B O A A" has a type F1 of 0, "A A O B" of 66.7.)
 """
 
@@ -64,11 +64,11 @@ def schema_scores(gold: Mentions, predicted: Mentions) -> dict[str, dict]:
 
 
 def best_pairs(overlaps: Sequence[tuple[Span, Span]], right: Rule) -> tuple[int, int]:
-    """The most right pairs of a sentence, and the most pairs with so many right ones.
+    """The most right pairs of a sentence, and the most pairs among pairings with that many.
 
-    Mentions of one side share no word, so all overlaps that exclude a given one, because they have
-    a mention with it in common, stand next to it: the best of the first n overlaps is the best of
-    the first n - 1, or this one added to the best of those before its neighbors.
+    Dynamic programming. Mentions of one side do not overlap, so the overlaps that exclude a given
+    one, because they share a mention with it, are its direct neighbors. The best of the first n
+    overlaps is that of the first n - 1, or this one plus the best of those before its neighbors.
 
     Args:
         overlaps: gold and predicted mentions that share a word, in the order of the text.

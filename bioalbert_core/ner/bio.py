@@ -42,11 +42,10 @@ def read_bio(path: str | Path, gold: bool = False) -> list[TaggedSentence]:
 
     Args:
         path: the file.
-        gold: also refuse tags that spell no entity (see `read_tagged`). Predictions may hold such
-            tags (see `repair`); in gold data, strict scores would not count them at all.
+        gold: also refuse illegal tags (see `read_tagged`), which strict scores would not count.
 
     Raises:
-        UserError: names the file and the line that has no tag, or a wrong one.
+        UserError: names the file and the line without a valid tag.
     """
     sentences, faults, _ = read_tagged(path)
     if gold and faults:
@@ -55,14 +54,14 @@ def read_bio(path: str | Path, gold: bool = False) -> list[TaggedSentence]:
 
 
 def read_tagged(path: str | Path) -> tuple[list[TaggedSentence], list[str], str]:
-    """Sentences as `read_bio` gives them, with what is wrong with their tags, nothing mended.
+    """Read a BIO file and find its illegal tags, without repairing them.
 
-    At fault are an ``I``, ``E`` or ``L`` that continues no entity of its type; where a file has
-    tags of IOBES or BILOU, an entity that is not closed; and bare tags beside tags with a type.
-    Each is told as ``path: line: what is wrong; what to do``.
+    Illegal are an ``I``, ``E`` or ``L`` that continues no entity of its type; in an IOBES or BILOU
+    file, an entity that is not closed; and bare tags next to tags with a type.
 
     Returns:
-        The sentences, the faults, and a note: ``IOBES tags read as BIO: 2``, empty where none was.
+        The sentences; the faults, each as ``path: line: what is wrong; what to do``; and a note if
+        the scheme was converted: ``IOBES tags read as BIO: 2``.
 
     Raises:
         UserError: a line that is not ``word<TAB>tag`` at all, or no sentence in the file.
@@ -73,9 +72,9 @@ def read_tagged(path: str | Path) -> tuple[list[TaggedSentence], list[str], str]
     letters = Counter(tag[0] for sentence in rows for *_, tag in sentence)
     typed = any("-" in tag for sentence in rows for *_, tag in sentence)
     faults = [
-        f"{path}: line {number}: {told}"
+        f"{path}: line {number}: {fault}"
         for sentence in rows
-        for number, told in _faults(sentence, letters, typed)
+        for number, fault in _faults(sentence, letters, typed)
     ]
     sentences = [
         TaggedSentence(tuple(word for _, word, _ in s), tuple(_bio(tag) for *_, tag in s))
@@ -87,7 +86,7 @@ def read_tagged(path: str | Path) -> tuple[list[TaggedSentence], list[str], str]
 
 
 def _rows(path: str | Path) -> Iterator[list[tuple[int, str, str]]]:
-    """For each sentence its (line number, word, tag as it stands there)."""
+    """For each sentence, (line number, word, tag as written)."""
     rows: list[tuple[int, str, str]] = []
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         line = line.rstrip("\r")
@@ -109,14 +108,14 @@ def _read_line(path: str | Path, number: int, line: str) -> tuple[str, str]:
     if not tab or not tag or not word:
         raise UserError(f"{place}: {line[:40]!r} is not word<TAB>tag; add what is missing")
     if not _bio(tag):
-        raise UserError(f"{place}: {tag[:40]!r} is no tag; use O, B-Type or I-Type")
+        raise UserError(f"{place}: {tag[:40]!r} is not a tag; use O, B-Type or I-Type")
     if score and probability(score) is None:  # `columns.read_scores` reads the third column
-        raise UserError(f"{place}: {score[:40]!r} is no probability; give numbers from 0 to 1")
+        raise UserError(f"{place}: {score[:40]!r} is not a probability; give numbers from 0 to 1")
     return word, tag
 
 
 def probability(cell: str) -> float | None:
-    """A number from 0 to 1, however it is written; None for anything else.
+    """A number from 0 to 1 in any notation, or None.
 
     >>> probability(".95"), probability("1E-3"), probability("nan"), probability("B-NP")
     (0.95, 0.001, None, None)
@@ -131,11 +130,11 @@ def probability(cell: str) -> float | None:
 def _faults(
     rows: list[tuple[int, str, str]], letters: Collection[str], typed: bool
 ) -> Iterator[tuple[int, str]]:
-    """(line number, what is wrong) of the tags of one sentence.
+    """(line number, what is wrong) for each illegal tag of one sentence.
 
     Args:
         rows: from `_rows`.
-        letters: those that the tags of the whole file begin with.
+        letters: the first letters of all tags of the file.
         typed: whether any tag of the file has a type.
     """
     single = "an S" if {"S", "E"} & set(letters) else "a U" if {"U", "L"} & set(letters) else "a B"
@@ -155,15 +154,15 @@ def _faults(
 
 @lru_cache(maxsize=1000)
 def _bio(tag: str) -> str:
-    """A tag of any scheme as BIO with a type; "" for what is no tag.
+    """A tag of any scheme as a BIO tag with a type, or "" if it is not a tag.
 
     >>> _bio("S-Gene"), _bio("I"), _bio("O"), _bio("Gene")
     ('B-Gene', 'I-Entity', 'O', '')
     """
     if tag == "O":
         return tag
-    found = TAG.fullmatch(tag)
-    return f"{AS_BIO.get(found[1], found[1])}-{found[2] or DEFAULT_TYPE}" if found else ""
+    match = TAG.fullmatch(tag)
+    return f"{AS_BIO.get(match[1], match[1])}-{match[2] or DEFAULT_TYPE}" if match else ""
 
 
 def write_bio(
@@ -173,10 +172,7 @@ def write_bio(
 ) -> None:
     """Write ``word<TAB>tag`` lines, a blank line after each sentence.
 
-    Args:
-        path: the file.
-        sentences: what to write.
-        scores: for each sentence the probabilities of its tags, for a third column.
+    With ``scores``, a third column holds the probability of each tag.
     """
     with output_file(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as stream:
         rows = iter(scores) if scores is not None else None
@@ -189,9 +185,7 @@ def write_bio(
 
 
 def spans_of(tags: Sequence[str]) -> Iterator[Span]:
-    """The entities that BIO tags spell.
-
-    An ``I`` that continues no entity of its type starts a new one; nothing is thrown away.
+    """The entities in BIO tags. An ``I`` that continues no entity of its type starts a new one.
 
     >>> list(spans_of(["B-Gene", "I-Gene", "O", "I-Disease"]))
     [Span(start=0, end=2, type='Gene'), Span(start=3, end=4, type='Disease')]
@@ -207,7 +201,7 @@ def spans_of(tags: Sequence[str]) -> Iterator[Span]:
 
 
 def tags_of(spans: Iterable[Span], length: int) -> list[str]:
-    """The BIO tags of non-overlapping entities in a sentence of ``length`` words.
+    """The BIO tags for non-overlapping entities in a sentence of ``length`` words.
 
     >>> tags_of([Span(1, 3, "Gene")], 4)
     ['O', 'B-Gene', 'I-Gene', 'O']
@@ -221,7 +215,7 @@ def tags_of(spans: Iterable[Span], length: int) -> list[str]:
 
 
 def repair(tags: Sequence[str]) -> list[str]:
-    """Tags without an ``I`` that continues nothing: such an ``I`` becomes ``B``.
+    """Make tags valid BIO: an ``I`` that continues no entity becomes ``B``.
 
     >>> repair(["O", "I-Gene", "I-Disease"])
     ['O', 'B-Gene', 'B-Disease']
@@ -230,7 +224,7 @@ def repair(tags: Sequence[str]) -> list[str]:
 
 
 def is_type(name: str) -> bool:
-    """Whether a tag can say this type.
+    """Whether a name can be the type in a tag.
 
     >>> is_type("Gene"), is_type("-Gene"), is_type("a gene")
     (True, False, False)
@@ -239,7 +233,7 @@ def is_type(name: str) -> bool:
 
 
 def types_of(sentences: Iterable[TaggedSentence]) -> set[str]:
-    """The types of the mentions of sentences.
+    """All types in the tags of sentences.
 
     >>> types_of([TaggedSentence(("p53", "binds"), ("B-Gene", "O"))])
     {'Gene'}
@@ -248,7 +242,7 @@ def types_of(sentences: Iterable[TaggedSentence]) -> set[str]:
 
 
 def of_types(tags: Sequence[str], types: Collection[str]) -> tuple[str, ...]:
-    """The tags of some types; all others become "O".
+    """Keep the tags of some types; all others become "O".
 
     >>> of_types(("B-Gene", "O", "B-Ill", "I-Ill"), {"Ill"})
     ('O', 'O', 'B-Ill', 'I-Ill')
@@ -257,7 +251,7 @@ def of_types(tags: Sequence[str], types: Collection[str]) -> tuple[str, ...]:
 
 
 def renamed(sentences: Iterable[TaggedSentence], names: Mapping[str, str]) -> list[TaggedSentence]:
-    """Sentences with other names for some types.
+    """Rename types in the tags of sentences.
 
     >>> renamed([TaggedSentence(("p53",), ("B-Entity",))], {"Entity": "Gene"})[0].tags
     ('B-Gene',)
@@ -267,7 +261,7 @@ def renamed(sentences: Iterable[TaggedSentence], names: Mapping[str, str]) -> li
 
 
 def labels_of(types: Iterable[str]) -> list[str]:
-    """All tags of some types, "O" first, then by type.
+    """All tags for some types: "O" first, then by type.
 
     >>> labels_of({"Gene", "Disease"})
     ['O', 'B-Disease', 'I-Disease', 'B-Gene', 'I-Gene']

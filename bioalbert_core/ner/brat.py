@@ -1,25 +1,25 @@
 """BRAT standoff (a ``.txt`` and a ``.ann`` for each document) to tagged sentences.
 
-The text is cut as a tagger cuts raw text: `sentence_spans`, then `word_spans`. BIO tags cannot say
-all that standoff can, so some mentions change or are left out, and each such case is counted:
+The text is split as for tagging: `sentence_spans`, then `word_spans`. BIO tags cannot express all
+that standoff can, so some mentions are changed or dropped, and each case is counted:
 
-- *discontinuous*: a mention of several parts with a word between them is left out. (Without one,
-  as where brat parts a mention at a line end, the parts are one mention.)
-- *overlapping*: of mentions that share a word the one of most words stays, of equals the first.
-- *wordless*: a mention of nothing but white space is left out.
-- *widened*: a mention that ends inside a word takes the whole word.
-- *joined*: sentences between which a mention would be cut are read as one.
-- *other offsets*: offsets that fit their text only if each ``\\r\\n`` counts as one character, or a
-  byte order mark as one too.
+- *discontinuous*: a mention whose parts have a word between them is dropped. (If there is none, as
+  where brat splits a mention at a line break, the parts are one mention.)
+- *overlapping*: of mentions that share a word, the longest is kept; of equals, the first.
+- *wordless*: a mention of nothing but white space is dropped.
+- *widened*: a mention that ends inside a word is extended to the whole word.
+- *joined*: sentences are joined where a mention crosses their border.
+- *other offsets*: the offsets fit only if each ``\\r\\n`` counts as one character, or a byte order
+  mark as one.
 
-Format: https://brat.nlplab.org/standoff.html. Lines that are no mentions (relations, events,
-attributes, normalizations, notes) are passed over.
+Format: https://brat.nlplab.org/standoff.html. Other lines (relations, events, attributes,
+normalizations, notes) are skipped.
 """
 
 import re
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -35,12 +35,12 @@ from bioalbert_core.plumbing.files import decode_text, location, read_text
 PART = r"[0-9]{1,12} [0-9]{1,12}"
 MENTION = re.compile(rf"T\d\S*\t([^\s-]\S*) ({PART}(?:;{PART})*)\t(.+)")
 OTHER = re.compile(r"[REAMN*](?:\d\S*)?\t|#")
-SPACE = re.compile(r"\s")  # an .ann has a plain one for a line end or a tab in a mention
+SPACE = re.compile(r"\s")  # an .ann replaces a line break or tab in a mention by a plain space
 
 
 @dataclass(frozen=True)
 class Mention:
-    """An annotated stretch of a text, in characters, end excluded."""
+    """An annotated span of a text, in characters, end excluded."""
 
     start: int
     end: int
@@ -48,10 +48,10 @@ class Mention:
 
 
 def read_brat(folder: str | Path) -> tuple[list[TaggedSentence], Counter[str]]:
-    """The tagged sentences of all documents of a folder, by file name, and what was changed.
+    """Read all documents of a folder, ordered by file name.
 
     Returns:
-        The sentences, and how often each of the cases above was met.
+        The tagged sentences, and how often each of the cases above occurred.
 
     Raises:
         UserError: no document; a ``.txt`` without its ``.ann`` or the reverse; a line that is not
@@ -61,17 +61,21 @@ def read_brat(folder: str | Path) -> tuple[list[TaggedSentence], Counter[str]]:
     stems = sorted({p.stem for p in children(folder) if p.suffix in (".txt", ".ann")})
     if not stems:
         raise UserError(f"{folder}: no .txt and .ann files here; give a folder of BRAT standoff")
-    sentences, counts = [], Counter()
+    sentences: list[TaggedSentence] = []
+    counts: Counter[str] = Counter()
     for stem in stems:
-        text, mentions = read_document(folder / f"{stem}.txt", counts)
-        sentences += tagged(text, mentions, counts)
+        text, mentions, dropped = read_document(folder / f"{stem}.txt")
+        tagged_sentences, changed = tagged(text, mentions)
+        sentences += tagged_sentences
+        counts += dropped + changed
     return sentences, counts
 
 
-def read_document(path: Path, counts: Counter[str]) -> tuple[str, list[Mention]]:
-    """A ``.txt`` as the offsets of its ``.ann`` count it, and the mentions in it.
+def read_document(path: Path) -> tuple[str, list[Mention], Counter[str]]:
+    """Read a ``.txt`` and the mentions in its ``.ann``.
 
-    Discontinuous ones are counted and left out.
+    Returns:
+        The text as the offsets count it, the mentions without discontinuous ones, and counts.
 
     Raises:
         UserError: as `read_brat`.
@@ -87,13 +91,13 @@ def read_document(path: Path, counts: Counter[str]) -> tuple[str, list[Mention]]
         except UserError as error:
             errors.append(error)
             continue
-        counts += Counter({"discontinuous": mentions.count(None), "other offsets": bool(errors)})
-        return text, [mention for mention in mentions if mention]
+        counts = {"discontinuous": mentions.count(None), "other offsets": int(bool(errors))}
+        return text, [mention for mention in mentions if mention], +Counter(counts)
     raise errors[0]
 
 
 def _readings(path: Path) -> list[str]:
-    """A text as it stands, then as programs read it that count its characters in other ways."""
+    """The text as it is, then as programs read it that count characters differently."""
     text = read_text(path)
     texts = [text, text.replace("\r\n", "\n")]
     if path.read_bytes().startswith(BOM_UTF8):
@@ -102,7 +106,7 @@ def _readings(path: Path) -> list[str]:
 
 
 def _mentions(path: Path, lines: Sequence[str], text: str) -> list[Mention | None]:
-    """The mention of each line that has one; None for one that is discontinuous."""
+    """The mention of each line that has one, or None if it is discontinuous."""
     mentions = []
     for number, line in enumerate(lines, start=1):
         line, place = line.rstrip("\r"), f"{path}: line {number}"
@@ -118,68 +122,73 @@ def _mentions(path: Path, lines: Sequence[str], text: str) -> list[Mention | Non
 
 
 def _mention(text: str, parts: Spans, type_: str) -> Mention | None:
-    """The parts as one mention; None where a word stands between two of them."""
+    """The parts as one mention, or None if there is a word between two of them."""
     if any(word_spans(text[end:start]) for (_, end), (start, _) in pairwise(parts)):
         return None
     return Mention(parts[0][0], max(end for _, end in parts), type_)
 
 
 def _check_quote(place: str, text: str, parts: Spans, quote: str) -> None:
-    """UserError unless a line quotes its parts, between them a space or (before brat 1.3) none."""
+    """UserError unless a line quotes its parts, joined by a space or (before brat 1.3) nothing."""
     for start, end in parts:
         if not start < end <= len(text):
             raise UserError(
-                f"{place}: {start} to {end} is no stretch of a text of {len(text):,} characters; "
-                "mend the offsets"
+                f"{place}: {start} to {end} is not a span of a text of {len(text):,} characters; "
+                "correct the offsets"
             )
-    stretches, quoted = [text[start:end] for start, end in parts], SPACE.sub(" ", quote)
-    for joined in (" ".join(stretches), "".join(stretches)):
+    spans, quoted = [text[start:end] for start, end in parts], SPACE.sub(" ", quote)
+    for joined in (" ".join(spans), "".join(spans)):
         tail, _, _ = quote[len(joined) :].partition("\t")  # a further column may follow
         if quoted.startswith(SPACE.sub(" ", joined)) and not tail.strip():
             return
     raise UserError(
-        f"{place}: says {quote[:40]!r}, the text has {' '.join(stretches)[:40]!r} there; mend it"
+        f"{place}: expected {' '.join(spans)[:40]!r} as in the text, found {quote[:40]!r}; "
+        "correct the line"
     )
 
 
-def tagged(text: str, mentions: Iterable[Mention], counts: Counter[str]) -> list[TaggedSentence]:
-    """A text as tagged sentences, by the rules above.
+def tagged(text: str, mentions: Sequence[Mention]) -> tuple[list[TaggedSentence], Counter[str]]:
+    """A text as tagged sentences, by the rules above, and how often each was applied.
 
-    >>> found = tagged("Two. Anti-p53 was given.", [Mention(5, 12, "Drug")], counts := Counter())
-    >>> found[1]
+    >>> sentences, counts = tagged("Two. Anti-p53 was given.", [Mention(5, 12, "Drug")])
+    >>> sentences[1]
     TaggedSentence(words=('Anti', '-', 'p53', 'was', 'given', '.'), tags=('B-Drug', 'I-Drug', \
 'I-Drug', 'O', 'O', 'O'))
     >>> counts  # the mention ended before the 3
     Counter({'widened': 1})
     """
-    sentences = _joined(sentence_spans(text), mentions := list(mentions), counts)
+    borders = sentence_spans(text)
+    sentences = _joined(borders, mentions)
     words = [words_between(text, start, end) for start, end in sentences]
-    spans = _in_words([span for found in words for span in found], mentions, counts)
-    chosen = _apart(spans, counts)
-    tags = iter(tags_of(chosen, sum(map(len, words))))
+    spans, counts = _in_words([word for of_sentence in words for word in of_sentence], mentions)
+    kept = _without_overlaps(spans)
+    counts += Counter(joined=len(borders) - len(sentences), overlapping=len(spans) - len(kept))
+    tags = iter(tags_of(kept, sum(map(len, words))))
     return [
         TaggedSentence(
-            tuple(readable(text[a:b]) for a, b in spans), tuple(next(tags) for _ in spans)
+            tuple(readable(text[a:b]) for a, b in of_sentence),
+            tuple(next(tags) for _ in of_sentence),
         )
-        for spans in words
-        if spans
-    ]
+        for of_sentence in words
+        if of_sentence
+    ], counts
 
 
-def _joined(sentences: Spans, mentions: Iterable[Mention], counts: Counter[str]) -> Spans:
-    """Sentences, with those made one between which a mention would be cut."""
+def _joined(sentences: Spans, mentions: Sequence[Mention]) -> Spans:
+    """Sentences, joined where a mention crosses their border."""
     joined: Spans = []
     for start, end in sentences:
         if joined and any(m.start < joined[-1][1] and m.end > start for m in mentions):
             joined[-1] = (joined[-1][0], end)
-            counts["joined"] += 1
         else:
             joined.append((start, end))
     return joined
 
 
-def _in_words(words: Spans, mentions: Iterable[Mention], counts: Counter[str]) -> Iterator[Span]:
-    """The mentions as spans over the words of the text that they touch."""
+def _in_words(words: Spans, mentions: Sequence[Mention]) -> tuple[list[Span], Counter[str]]:
+    """The mentions as spans over the words that they touch, and counts."""
+    spans: list[Span] = []
+    counts: Counter[str] = Counter()
     for mention in mentions:
         first, end = words_touched(words, mention.start, mention.end)
         if first >= end:
@@ -187,15 +196,16 @@ def _in_words(words: Spans, mentions: Iterable[Mention], counts: Counter[str]) -
             continue
         if words[first][0] < mention.start or words[end - 1][1] > mention.end:
             counts["widened"] += 1
-        yield Span(first, end, mention.type)
+        spans.append(Span(first, end, mention.type))
+    return spans, counts
 
 
-def _apart(spans: Iterable[Span], counts: Counter[str]) -> list[Span]:
-    """Spans that share no word: longer ones first, of equals the first."""
-    chosen: dict[int, Span] = {}  # by each of its words
+def _without_overlaps(spans: Sequence[Span]) -> list[Span]:
+    """Spans that share no word: the longest are kept, of equals the first."""
+    taken: set[int] = set()  # words
+    kept = []
     for span in sorted(spans, key=lambda span: span.start - span.end):
-        if any(word in chosen for word in range(span.start, span.end)):
-            counts["overlapping"] += 1
-        else:
-            chosen |= dict.fromkeys(range(span.start, span.end), span)
-    return list(dict.fromkeys(chosen.values()))
+        if taken.isdisjoint(words := range(span.start, span.end)):
+            taken.update(words)
+            kept.append(span)
+    return kept

@@ -1,4 +1,4 @@
-"""Data sets to train on: three splits of tagged sentences, nothing wrong with their tags."""
+"""Data sets to train on: three splits of tagged sentences, all with legal tags."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from bioalbert_core.plumbing.errors import UserError
 
 @dataclass(frozen=True)
 class Dataset:
-    """The three splits of a data set, fit for training, and the files they came from."""
+    """The three splits of a data set, checked for training, and the files they came from."""
 
     name: str
     train: list[TaggedSentence]
@@ -18,16 +18,16 @@ class Dataset:
     test: list[TaggedSentence]
     files: tuple[Path, ...]
     notes: tuple[str, ...] = ()
-    """What was changed in reading, to be told (see `sources`)."""
+    """What reading changed, to report (see `sources`)."""
 
     @property
     def types(self) -> list[str]:
-        """The types of the training split: others cannot be learned, and count as missed."""
+        """The types in the training split. Others cannot be learned; their mentions are missed."""
         return sorted(types_of(self.train))
 
     @property
     def labels(self) -> list[str]:
-        """All tags that a model of this data set alone can give."""
+        """All tags that a model of this data set alone can predict."""
         return labels_of(self.types)
 
 
@@ -36,11 +36,11 @@ def read_dataset(request: str | Path, downloads: str | Path = DOWNLOADS) -> Data
 
     Args:
         request: ``FOLDER``, ``NAME``, ``FOLDER=TYPE`` or ``NAME=TYPE`` (see `sources`).
-        downloads: the folder for what the registry's names stand for.
+        downloads: the folder for downloaded data sets.
 
     Raises:
-        UserError: no such folder or name; a split is missing or malformed; tags that spell no
-            entity; a training split without entities.
+        UserError: no such folder or name; a split is missing or malformed, or has illegal tags; a
+            training split without entities.
     """
     source = read_source(request, downloads)
     for split, (name, *_) in SPLITS.items():
@@ -54,5 +54,5 @@ def read_dataset(request: str | Path, downloads: str | Path = DOWNLOADS) -> Data
     parts = [source.splits[split] for split in SPLITS]
     files = tuple(file for part in parts for file in part.files)
     if not types_of(parts[0].sentences):
-        raise UserError(f"{files[0]}: only O tags, nothing to learn; check the file")
+        raise UserError(f"{files[0]}: only O tags, so nothing to learn; check the file")
     return Dataset(source.name, *(part.sentences for part in parts), files, source.notes)

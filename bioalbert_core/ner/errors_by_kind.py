@@ -1,4 +1,4 @@
-"""What went wrong with each mention: its ends, its type, both, or all of it."""
+"""Kinds of error: boundary, type, both, missed, spurious."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ KINDS = (*PAIRED.values(), "missed", "spurious")
 
 @dataclass(frozen=True)
 class Finding:
-    """A gold mention, the predicted one that stands for it, or one of the two alone."""
+    """A gold mention paired with a predicted one, or either of them alone."""
 
     sentence: int
     kind: str
@@ -27,19 +27,19 @@ class Finding:
 
     @property
     def type(self) -> str:
-        """The type it is counted under: that of gold, where there is gold."""
+        """The type it counts for: that of the gold mention, if there is one."""
         return (self.gold or self.predicted).type
 
 
 def findings(gold: Mentions, predicted: Mentions) -> Iterator[Finding]:
     """Every gold and every predicted mention, each in exactly one finding.
 
-    A gold and a predicted mention are paired when they share a word. Where several could be, those
-    with the same ends come first, then those of the same type, then those that share more words,
-    then those further left. A gold mention left over is missed, a predicted one spurious.
+    A gold and a predicted mention are paired if they share a word: first those with the same ends,
+    then those of the same type, then those that share more words, then from left to right. An
+    unpaired gold mention is missed, an unpaired predicted one spurious.
 
-    >>> found = findings([[Span(0, 2, "Gene")]], [[Span(1, 2, "Gene"), Span(4, 5, "Gene")]])
-    >>> [it.kind for it in found]
+    >>> errors = findings([[Span(0, 2, "Gene")]], [[Span(1, 2, "Gene"), Span(4, 5, "Gene")]])
+    >>> [finding.kind for finding in errors]
     ['boundary', 'spurious']
     """
     for number, (right, guess) in enumerate(zip(gold, predicted, strict=True)):
@@ -72,15 +72,15 @@ def _closeness(pair: tuple[Span, Span]) -> tuple[int, int, int, int]:
     return KINDS.index(_kind(gold, predicted)), -shared, gold.start, predicted.start
 
 
-def count_kinds(found: Iterable[Finding]) -> dict:
-    """How many findings there are of each kind, overall and by type.
+def count_kinds(errors: Iterable[Finding]) -> dict:
+    """The number of findings of each kind, overall and by type.
 
     Returns:
         ``{"overall": {kind: number}, "types": {type: {kind: number}}}``. Correct, type, boundary,
-        boundary+type and missed add up to the gold mentions; with spurious in the place of missed
-        they add up to the predicted ones.
+        boundary+type and missed add up to the gold mentions; with spurious instead of missed, to
+        the predicted ones.
     """
-    counted = Counter((it.type, it.kind) for it in found)
+    counted = Counter((finding.type, finding.kind) for finding in errors)
     types = sorted({type_ for type_, _ in counted})
     return {
         "overall": {kind: sum(counted[type_, kind] for type_ in types) for kind in KINDS},

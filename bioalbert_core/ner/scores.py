@@ -1,9 +1,9 @@
-"""Entity scores: a mention counts only when its type and both its ends are right.
+"""Entity scores: a mention counts only if its type and both its ends are right.
 
-The strict reading of tags is seqeval's (mode strict, scheme IOB2): an ``I`` that continues nothing
-opens no mention. The lenient reading is that of conlleval, the script of the CoNLL shared tasks:
-such an ``I`` opens one. Legal tags read the same in both. Token-level scores, which look much
-higher, are in `token_scores`, and are not called F1 anywhere in this kit.
+The strict reading of tags is seqeval's (mode strict, scheme IOB2): an ``I`` that continues no
+mention is ignored. The lenient reading is that of conlleval, the script of the CoNLL shared tasks:
+such an ``I`` begins a mention. Legal tags read the same in both. Token-level scores, which look
+much higher, are in `token_scores`; this kit never calls them F1.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ def strict_scores(gold: Tags, predicted: Tags) -> dict:
 
     Args:
         gold: BIO tags of each sentence.
-        predicted: the same shape; an ``I`` without an entity to continue counts for nothing.
+        predicted: the same shape; an ``I`` that continues no entity is ignored.
 
     Returns:
         ``{"overall": {"precision", "recall", "f1", "support"}, "types": {type: the same}}``,
@@ -36,7 +36,7 @@ def strict_scores(gold: Tags, predicted: Tags) -> dict:
 
 
 def lenient_scores(gold: Tags, predicted: Tags) -> dict:
-    """The same of the lenient reading: the numbers of conlleval, and of seqeval's default mode.
+    """`strict_scores` with the lenient reading: as conlleval, and seqeval's default mode.
 
     >>> lenient_scores([["B-Gene", "I-Gene"]], [["I-Gene", "I-Gene"]])["overall"]["f1"]
     1.0
@@ -61,7 +61,7 @@ def strict_mentions(tags: Tags) -> Mentions:
 
 
 def lenient_mentions(tags: Tags) -> Mentions:
-    """The mentions of each sentence, where a stray ``I`` opens one.
+    """The mentions of each sentence, where a stray ``I`` begins one.
 
     >>> len(lenient_mentions([["I-Gene", "B-Gene", "I-Disease"]])[0])
     3
@@ -80,7 +80,7 @@ def score_mentions(gold: Mentions, predicted: Mentions) -> dict:
 
 
 def all_o(tags: Tags) -> Tags:
-    """What a tagger says that finds nothing: the floor for every score.
+    """The tags of a tagger that finds nothing: the floor for every score.
 
     >>> strict_scores([["B-Gene", "O"]], all_o([["B-Gene", "O"]]))["overall"]["f1"]
     0.0
@@ -89,7 +89,7 @@ def all_o(tags: Tags) -> Tags:
 
 
 def count(gold: Mentions, predicted: Mentions) -> tuple[list[str], np.ndarray]:
-    """What all entity scores are made of, sentence by sentence.
+    """The counts behind all entity scores, by sentence.
 
     Returns:
         The types, sorted, and an int array (sentences, types, 3): mentions that both have,

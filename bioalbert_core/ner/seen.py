@@ -1,11 +1,11 @@
-"""Mentions that stand in the training data and mentions that are new: memory against reading."""
+"""Seen mentions, which are in the training data, and unseen ones: memory versus reading."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from bioalbert_core.ner.bio import Span, TaggedSentence, spans_of
 from bioalbert_core.ner.scores import Mentions
 
-Name = tuple[str, ...]  # of a mention: its type, and its words in small letters
+Name = tuple[str, ...]  # of a mention: its type, and its words in lower case
 
 
 def name_of(words: Sequence[str], span: Span) -> Name:
@@ -15,7 +15,7 @@ def name_of(words: Sequence[str], span: Span) -> Name:
 
 def names_of(sentences: Iterable[TaggedSentence]) -> Iterator[Name]:
     """The name of each mention, in order."""
-    return (name_of(it.words, span) for it in sentences for span in spans_of(it.tags))
+    return (name_of(s.words, span) for s in sentences for span in spans_of(s.tags))
 
 
 def known_mentions(train: Iterable[TaggedSentence]) -> frozenset[Name]:
@@ -30,7 +30,7 @@ def known_mentions(train: Iterable[TaggedSentence]) -> frozenset[Name]:
 def recall_by_novelty(
     words: Sequence[Sequence[str]], gold: Mentions, predicted: Mentions, known: frozenset[Name]
 ) -> dict[str, dict]:
-    """Strict recall of mentions seen in training and of the others.
+    """Strict recall of seen and of unseen mentions.
 
     Args:
         words: of each sentence.
@@ -38,7 +38,7 @@ def recall_by_novelty(
 
     Returns:
         ``{"seen": {"mentions": 3, "found": 2, "recall": 0.6667}, "unseen": the same}``; recall is
-        None where there is no mention.
+        None without mentions.
     """
     mentions, found = {True: 0, False: 0}, {True: 0, False: 0}
     for sentence, right, guess in zip(words, gold, predicted, strict=True):

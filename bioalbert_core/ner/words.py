@@ -1,6 +1,6 @@
-"""Raw text to words, split the way the BIO datasets are: at spaces, and around every symbol.
+"""Raw text to words, split as in the BIO data sets: at spaces, and around every symbol.
 
-Words are cut in the text as it is read (`corpus.raw_text`); offsets are those of the raw text.
+The text is split as it is read (`corpus.raw_text`); offsets are those of the raw text.
 """
 
 import re
@@ -9,10 +9,10 @@ from bisect import bisect_left, bisect_right
 from bioalbert_core.corpus.raw_text import Reading, read
 from bioalbert_core.corpus.sentences import sentence_spans
 
-# Unicode's blocks of combining marks: they belong to what they follow.
+# Unicode's blocks of combining marks: they belong to the character before them.
 MARKS = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 # Letters and digits with any combining marks, or one other visible character with its marks; the
-# signs around an interlinear annotation part words and are none.
+# signs around an interlinear annotation separate words.
 WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*|(?:[^\w\s\ufff9-\ufffb]|_)[{MARKS}]*")
 
 
@@ -20,7 +20,7 @@ Spans = list[tuple[int, int]]
 
 
 def word_spans(text: str) -> Spans:
-    """(start, end) of each word, in characters of the raw text; `readable` makes the word of them.
+    """(start, end) of each word, in characters of the raw text; `readable` returns the word.
 
     >>> text = "TNF-&alpha; (p53)."
     >>> [text[start:end] for start, end in word_spans(text)]
