@@ -98,7 +98,7 @@ print(report_table(describe(read_source(data), tokenizer)))
 
 # %%
 from bioalbert_core.ner.datasets import read_dataset
-from bioalbert_core.ner.windows import WindowReader
+from bioalbert_core.ner.window_reader import WindowReader
 
 dataset = read_dataset(data)
 sentence = next(s for s in dataset.train if 8 < len(s.words) < 16 and any(t != "O" for t in s.tags))

@@ -31,7 +31,7 @@ from bioalbert_core.ner.bio import TaggedSentence, read_bio, repair
 from bioalbert_core.ner.datasets import read_dataset
 from bioalbert_core.ner.recognizer import EntityRecognizer
 from bioalbert_core.ner.scores import strict_scores
-from bioalbert_core.ner.windows import WindowReader
+from bioalbert_core.ner.window_reader import WindowReader
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.files import read_json, sha256, write_json
 from bioalbert_core.tokenizer import Tokenizer

@@ -9,7 +9,7 @@ from lxml import html
 
 from bioalbert_core.corpus.build import clean_sentences
 from bioalbert_core.corpus.document import Document, Section
-from bioalbert_core.ner.windows import WindowReader
+from bioalbert_core.ner.window_reader import WindowReader
 from bioalbert_core.ner.words import word_spans
 from bioalbert_core.show.cleaning import EXAMPLE, cleaned, cleaning_html, fates
 from bioalbert_core.show.pieces import pieces_html, pieces_of

@@ -8,13 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_runs import tiny_instances
 
-from bioalbert_core.ner.windows import (
-    Window,
-    WindowReader,
-    merge_windows,
-    pad,
-    window_spans,
-)
+from bioalbert_core.ner.window_reader import WindowReader, pad
+from bioalbert_core.ner.windows import Window, merge_windows, window_spans
 from bioalbert_core.tokenizer import Tokenizer
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from bioalbert_core.ner.baselines.dictionary import Dictionary, learn
 from bioalbert_core.ner.bio import TaggedSentence, types_of
-from bioalbert_core.ner.windows import Reader, Window, with_matches
+from bioalbert_core.ner.window_reader import Reader, with_matches
+from bioalbert_core.ner.windows import Window
 
 FOLDS = 5
 Datasets = Sequence[Sequence[TaggedSentence]]

@@ -10,17 +10,17 @@ import keras
 
 from bioalbert_core.config import FinetuneConfig
 from bioalbert_core.finetune.batches import TrainingBatches
+from bioalbert_core.finetune.identity import check, identity_of
 from bioalbert_core.ner.baselines.dictionary import learn
 from bioalbert_core.ner.bio import TaggedSentence, labels_of, of_types, write_bio
 from bioalbert_core.ner.datasets import Dataset, read_dataset
-from bioalbert_core.ner.kinds import ALBERT, KINDS, TaggerSpec, kind_of
+from bioalbert_core.ner.kinds import TaggerSpec, kind_of
 from bioalbert_core.ner.neural_tagger import NeuralTagger
 from bioalbert_core.ner.scores import strict_scores
 from bioalbert_core.ner.sequence_tagger import Prediction, SequenceTagger
 from bioalbert_core.ner.sources import SPLITS
 from bioalbert_core.plumbing.backend import jit_compile
-from bioalbert_core.plumbing.errors import UserError
-from bioalbert_core.plumbing.files import location, read_json, require_file, sha256, write_json
+from bioalbert_core.plumbing.files import location, read_json, write_json
 from bioalbert_core.plumbing.folders import output_folder, write_manifest
 from bioalbert_core.training.checkpoints import restore, save_checkpoint
 from bioalbert_core.training.optimizers import adamw
@@ -61,11 +61,11 @@ def finetune(
     """
     # 1. Read the data; a run is identified by its settings and the hashes of its inputs.
     datasets, model = [read_dataset(request) for request in data], str(model)
-    _check(datasets, model, config)
+    check(datasets, model, config)
     for dataset in datasets:
         for note in dataset.notes:
             print(f"{dataset.name}: {note}", file=sys.stderr)
-    identity = _identity(datasets, model, config, seed)
+    identity = identity_of(datasets, model, config, seed)
     if resume and is_finished(out, "finetune", identity):
         return read_json(location(out) / "scores.json")
 
@@ -206,42 +206,3 @@ def _spec(datasets: Sequence[Dataset], model: str, config: FinetuneConfig) -> Ta
     sentences = [training_split(dataset, config) for dataset in datasets]
     gazetteer = learn(*sentences) if config.gazetteer else None
     return TaggerSpec(model, config, labels, sentences, gazetteer)
-
-
-def _check(datasets: Sequence[Dataset], model: str, config: FinetuneConfig) -> None:
-    names = [dataset.name for dataset in datasets]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise UserError(f"{twice[0]}: two data sets have this name; rename a folder")
-    softmax = kind_of(model) is KINDS[ALBERT] and config.head == "softmax"
-    if config.class_weights and not softmax:
-        raise UserError(
-            "--class-weights: only a softmax weights labels; add --head softmax, or leave it out"
-        )
-
-
-def _identity(
-    datasets: Sequence[Dataset], model: str, config: FinetuneConfig, seed: int
-) -> dict[str, dict]:
-    """What identifies a run: only one with the same settings and inputs is resumed."""
-    return {
-        "settings": {**asdict(config), "seed": seed},
-        "inputs": {
-            "data": {dataset.name: _hashes(dataset) for dataset in datasets},
-            "types": {dataset.name: dataset.types for dataset in datasets},
-            "model": _model_hashes(model) if kind_of(model) is KINDS[ALBERT] else model,
-        },
-    }
-
-
-def _hashes(dataset: Dataset) -> dict[str, str]:
-    """By file and its folder, not by the whole path: data may be moved."""
-    return {"/".join(path.parts[-2:]): sha256(path) for path in dataset.files}
-
-
-def _model_hashes(run: str) -> dict[str, str]:
-    folder = location(run)
-    if not (folder / "model.safetensors").is_file():
-        baselines = " or ".join(name for name in KINDS if name != ALBERT)
-        raise UserError(f"{run}: not a pre-trained run; give one, or a baseline: {baselines}")
-    names = ("config.json", "model.safetensors", "tokenizer.model")
-    return {name: sha256(require_file(folder / name)) for name in names}

@@ -17,7 +17,7 @@ from bioalbert_core.ner.kinds import TaggerSpec
 from bioalbert_core.ner.losses import AllowedLoss
 from bioalbert_core.ner.neural_tagger import NeuralTagger
 from bioalbert_core.ner.sequence_tagger import SequenceTagger, bio_tags
-from bioalbert_core.ner.windows import WindowReader
+from bioalbert_core.ner.window_reader import WindowReader
 from bioalbert_core.plumbing.errors import UserError
 from bioalbert_core.plumbing.files import location, read_json, require_file
 from bioalbert_core.plumbing.folders import MANIFEST

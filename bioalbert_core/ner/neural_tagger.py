@@ -6,7 +6,8 @@ import numpy as np
 
 from bioalbert_core.ner.bio import repair
 from bioalbert_core.ner.sequence_tagger import Prediction, bio_tags
-from bioalbert_core.ner.windows import Reader, merge_windows
+from bioalbert_core.ner.window_reader import Reader
+from bioalbert_core.ner.windows import merge_windows
 
 BATCH = 32
 

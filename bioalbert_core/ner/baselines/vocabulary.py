@@ -8,14 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from bioalbert_core.ner.sequence_tagger import SequenceTagger
-from bioalbert_core.ner.windows import (
-    MULTIPLE,
-    Window,
-    batch_shape,
-    padded,
-    window_spans,
-    with_matches,
-)
+from bioalbert_core.ner.window_reader import MULTIPLE, batch_shape, padded, with_matches
+from bioalbert_core.ner.windows import Window, window_spans
 
 PADDING, UNKNOWN = 0, 1  # ids of words and of characters; the vocabulary's own begin at FIRST
 FIRST = 2
