@@ -30,6 +30,7 @@ MEMORY = 2 * 2**30  # bytes of address space
 KINDS = (
     *("not XML", "no element in the first", "declarations of its own", "the XML is broken or cut"),
     *(
+        "is not declared",
         "without the end of an article",
         "root element",
         "<PubmedData>",
