@@ -190,3 +190,9 @@ def test_each_mention_is_in_the_tags_or_counted(text, made):
     assert len(found) == len(mentions) - counts["overlapping"] - counts["wordless"]
     read = iter(text)  # the words stand in the text, in order, and nothing visible falls out
     assert all(char in read for s in sentences for word in s.words for char in word)
+
+
+def test_an_empty_document_has_no_sentences(tmp_path):
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "empty.ann").touch()
+    assert read_brat(tmp_path) == ([], {})

@@ -537,7 +537,8 @@ def test_bare_labels_are_entities_and_unknown_ones_are_named(run, tmp_path, fail
             assert AlbertTagger.load(tmp_path / "kit").labels == ["O", "B-Entity", "I-Entity"]
         else:
             told = fails(main, folder, tmp_path / "refused", "--to", "kit")
-            assert f"{folder}: label '{labels[labels[0] == 'O']}' is no tag" in told
+            label = labels[labels[0] == "O"]
+            assert f"{folder}: label '{label}' is not a BIO, IOBES or BILOU tag" in told
             assert not (tmp_path / "refused").exists()
 
 

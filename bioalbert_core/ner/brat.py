@@ -30,7 +30,7 @@ from bioalbert_core.ner.bio import Span, TaggedSentence, tags_of
 from bioalbert_core.ner.words import Spans, word_spans, words_between, words_touched
 from bioalbert_core.plumbing.addresses import children
 from bioalbert_core.plumbing.errors import UserError
-from bioalbert_core.plumbing.files import decode_text, location, read_text
+from bioalbert_core.plumbing.files import decode_text, location
 
 PART = r"[0-9]{1,12} [0-9]{1,12}"
 MENTION = re.compile(rf"T\d\S*\t([^\s-]\S*) ({PART}(?:;{PART})*)\t(.+)")
@@ -98,7 +98,9 @@ def read_document(path: Path) -> tuple[str, list[Mention], Counter[str]]:
 
 def _readings(path: Path) -> list[str]:
     """The text as it is, then as programs read it that count characters differently."""
-    text = read_text(path)
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; add the text that {path.stem}.ann annotates")
+    text = decode_text(path.read_bytes(), str(path))  # a document may be empty
     texts = [text, text.replace("\r\n", "\n")]
     if path.read_bytes().startswith(BOM_UTF8):
         texts += [f"\ufeff{text}" for text in texts]

@@ -40,8 +40,7 @@ KINDS = {
     "bilstm-crf": Kind("bioalbert_core.ner.baselines.bilstm:BiLSTMTagger", "start head"),
     DICTIONARY: Kind(
         "bioalbert_core.ner.baselines.dictionary:Dictionary",
-        "preset start steps learning_rate batch_size evaluate_every head gazetteer "
-        "seed seeds",
+        "preset start steps learning_rate batch_size evaluate_every head gazetteer seed seeds",
     ),
 }
 
