@@ -1,4 +1,4 @@
-"""ALBERT's encoder: factorized embeddings, then one transformer block called L times.
+"""ALBERT's encoder: factorized embeddings, then one shared transformer block, called L times.
 
 Two ideas make ALBERT small. Factorization: the embeddings have width E, and a dense layer widens
 them to H. Sharing: every layer calls the *same* block. Both can be switched off: with
@@ -20,7 +20,8 @@ EPSILON = 1e-12  # ALBERT's; Keras defaults to 1e-3, keras-nlp to 1e-5
 def build_encoder(config: AlbertConfig) -> keras.Model:
     """The encoder as a functional Keras model.
 
-    Inputs, each (batch, length) of int32: ``token_ids``, ``segment_ids``, ``padding_mask``.
+    Inputs, each (batch, length) of int32: ``token_ids``, ``segment_ids``, ``padding_mask`` (1 for a
+    token, 0 for padding).
     Outputs: ``sequence`` (batch, length, H), ``pooled`` (batch, H).
 
     >>> from bioalbert_core.config import ALBERT_TINY
@@ -33,13 +34,14 @@ def build_encoder(config: AlbertConfig) -> keras.Model:
     # 1. A vector of width E for each token: what it is, where it is, and in which segment.
     x = _embed(config, inputs["token_ids"], inputs["segment_ids"])  # (batch, length, E)
 
-    # 2. Factorization: one matrix E x H widens the vectors; the vocabulary needs only V x E.
+    # 2. Factorization: one dense layer E x H widens the vectors; the vocabulary needs only V x E.
     if config.embedding_size != config.hidden_size:
         x = keras.layers.Dense(
             config.hidden_size, kernel_initializer=initializer(), name="embedding_projection"
         )(x)  # (batch, length, H)
 
-    # 3. Sharing: ALBERT has one block, and every layer calls it. A BERT has a block per layer.
+    # 3. Sharing: ALBERT has one shared block (`block_names` returns one name), and every layer
+    #    calls it. A BERT has a block for each layer.
     blocks = [transformer_block(config, name) for name in block_names(config)]
     for layer in range(config.num_layers):
         block = blocks[0] if config.share_layers else blocks[layer]
@@ -74,9 +76,10 @@ def _embed(config: AlbertConfig, token_ids, segment_ids):
 
 
 def transformer_block(config: AlbertConfig, name: str) -> TransformerEncoder:
-    """Self-attention and a feed-forward layer, each followed by a residual and a layer norm.
+    """Self-attention and a feed-forward layer, each with a residual connection and a layer norm.
 
-    (batch, length, H) to (batch, length, H).
+    (batch, length, H) to (batch, length, H). The attention itself is in keras-nlp; lesson 04 builds
+    it by hand.
     """
     return TransformerEncoder(
         intermediate_dim=config.intermediate_size,

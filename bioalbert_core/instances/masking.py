@@ -1,8 +1,8 @@
-"""N-gram masking: hide runs of whole words, the task of masked language modeling (MLM) in ALBERT.
+"""N-gram masking: hide runs of whole words, for masked language modeling (MLM) as in ALBERT.
 
-First choose runs of one to three neighboring words, 15 % of the tokens but at most
-``max_predictions`` of them. Then replace each chosen token: by [MASK] (80 %), by a random token
-(10 %), or not at all (10 %).
+First choose runs (n-grams) of one to three neighboring words, 15 % of the tokens but at most
+``max_predictions`` of them; a run may cross a [SEP], which itself is never masked. Then replace
+each chosen token: by [MASK] (80 %), by a random token (10 %), or not at all (10 %).
 
 Source: Lan et al., ALBERT (2020), section 4.1; Google's `create_pretraining_data.py`,
 `create_masked_lm_predictions`. One difference is intended: [SEP] always ends a word here, while
@@ -35,7 +35,9 @@ def choose_positions(words: np.ndarray, budget: int, rng: Random) -> list[int]:
     Returns:
         The positions, in ascending order.
 
-    >>> words = np.array([[1, 3], [3, 4], [4, 5], [6, 9]])  # words of 2, 1, 1 and 3 tokens
+    Words of 2, 1, 1 and 3 tokens; [SEP] is at position 5:
+
+    >>> words = np.array([[1, 3], [3, 4], [4, 5], [6, 9]])
     >>> choose_positions(words, 4, Random(0)), choose_positions(words, 4, Random(3))
     ([4, 6, 7, 8], [1, 2, 3, 4])
     """
@@ -62,7 +64,7 @@ def choose_positions(words: np.ndarray, budget: int, rng: Random) -> list[int]:
 
 
 def _run_length(rng: Random) -> int:
-    """Draw 1 to ``MAX_WORDS`` words, with a probability proportional to 1/n.
+    """Draw the length n of a run, 1 to ``MAX_WORDS`` words, with probability proportional to 1/n.
 
     >>> from collections import Counter
     >>> rng = Random(0)

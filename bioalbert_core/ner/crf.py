@@ -139,7 +139,7 @@ def legal_transitions(labels: Sequence[str]) -> np.ndarray:
 
 
 class CRF(keras.layers.Layer):
-    """Emissions, plus learned transitions, to the steps of a chain.
+    """Turns emissions and learned transitions into the steps of a chain.
 
     Args:
         labels: their names, "O" first.
@@ -159,9 +159,15 @@ class CRF(keras.layers.Layer):
         )
 
     def call(self, emissions, words):
-        """(batch, length, labels), and (batch, length) true for words, to the steps."""
+        """The steps, (batch, length, labels, labels).
+
+        Args:
+            emissions: (batch, length, labels).
+            words: (batch, length), true where a word begins.
+        """
         transitions = ops.where(self.legal, ops.convert_to_tensor(self.transitions), ILLEGAL)
         steps = ops.expand_dims(emissions, 2) + transitions  # (batch, length, labels, labels)
+        # Elsewhere only staying at a label is allowed, and it costs nothing.
         copy_label = np.where(np.eye(len(self.legal)), 0.0, ILLEGAL).astype("float32")
         return ops.where(ops.cast(words, "bool")[:, :, None, None], steps, copy_label)
 
@@ -170,13 +176,14 @@ class CRF(keras.layers.Layer):
 
 
 class BestPath(keras.layers.Layer):
-    """Steps to the marginal probabilities of the labels on the best path, and 0 for the others.
+    """Turns steps into the marginal probabilities of the labels on the best path; others get 0.
 
     The argmax and max over labels are then the label and its score, as for a softmax.
     """
 
     def call(self, steps):
         """(batch, length, labels, labels) to (batch, length, labels)."""
+        # Above 0, so that the path's label stays the argmax however small its probability.
         return best_path(steps) * ops.maximum(marginals(steps), keras.config.epsilon())
 
 

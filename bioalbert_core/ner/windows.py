@@ -1,6 +1,6 @@
-"""Sentences of words to overlapping windows of tokens, and predictions back to words.
+"""Split sentences of words into overlapping windows of tokens, and merge predictions back.
 
-A model reads tokens, BIO files tag words. Each word is split into tokens on its own and takes its
+A model reads tokens; BIO files tag words. Each word is split into tokens on its own and takes its
 label from its first token. A sentence too long for the model is read in overlapping windows, so no
 word is cut off.
 """
@@ -33,11 +33,11 @@ def merge_windows(
 ) -> list[np.ndarray]:
     """Merge overlapping windows: one probability vector per word.
 
-    A word near a seam is predicted twice. The prediction farther from the edge of its window has
-    seen more context; keep that one.
+    A word where windows overlap is predicted more than once. The prediction farther from the edge
+    of its window has seen more context; keep that one, of equals the first.
 
     Args:
-        windows: as `window_reader` makes them.
+        windows: as `WindowReader.windows` makes them.
         probabilities: for each window, (length, labels).
         word_counts: the number of words in each sentence.
 
@@ -78,7 +78,7 @@ def window_spans(lengths: Sequence[int], room: int) -> list[tuple[int, int]]:
         room: the number of tokens that fit into a window.
 
     Returns:
-        (start, end) of each window, in words. Neighbors share about a quarter of the room.
+        (start, end) of each window, in words. Neighbors share at most a quarter of the room.
 
     >>> window_spans([1, 1, 1, 1, 1, 1], 4)
     [(0, 4), (3, 6)]

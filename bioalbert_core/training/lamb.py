@@ -12,9 +12,9 @@ from bioalbert_core.training.optimizers import NOT_DECAYED, WholeGradients
 class Lamb(WholeGradients, keras.optimizers.Optimizer):
     """Layer-wise adaptive moments for batch training.
 
-    Large batches allow few, large steps, but one learning rate is too large for some weight
-    matrices and too small for others. LAMB computes Adam's update u and rescales it for each
-    matrix w, so that a step moves w by the same share of its own length::
+    With large batches one takes fewer, larger steps, but one learning rate is too large for some
+    weight matrices and too small for others. LAMB adds weight decay to Adam's update, giving u, and
+    rescales u for each matrix w, so that a step moves w by the same fraction of its norm::
 
         m = beta_1 m + (1 - beta_1) g             moving average of the gradient
         v = beta_2 v + (1 - beta_2) g**2          moving average of its square
@@ -31,7 +31,7 @@ class Lamb(WholeGradients, keras.optimizers.Optimizer):
         exclude: regular expressions, searched in the name of a variable; by default biases and
             layer norms.
 
-    Example: w has length 5, so a learning rate of 0.1 moves it by 0.5, whatever the gradient.
+    Example: w has the norm 5, so a learning rate of 0.1 moves it by 0.5, whatever the gradient.
 
     >>> w = keras.Variable([[3.0, 4.0]], name="kernel")
     >>> Lamb(0.1, weight_decay=0.0).apply([ops.convert_to_tensor([[1.0, -1.0]])], [w])
@@ -80,10 +80,10 @@ class Lamb(WholeGradients, keras.optimizers.Optimizer):
         self.assign(self._m[index], m)
         self.assign(self._v[index], v)
 
-        # 2. Adam's update: each number is about as large as any other, whatever its gradient.
+        # 2. Adam's update: all entries have a similar magnitude, however large their gradients.
         update = m / (ops.sqrt(v) + self.epsilon)
 
-        # 3. Add weight decay, then scale to the length of the weights.
+        # 3. Add weight decay, then scale by the trust ratio; excluded variables get neither.
         if not any(re.search(pattern, variable.name) for pattern in self.exclude):
             update = update + self.decay_in_update * variable
             update = update * _trust_ratio(variable, update)
@@ -104,7 +104,7 @@ class Lamb(WholeGradients, keras.optimizers.Optimizer):
 
 
 def _trust_ratio(variable, update):
-    """|w| / |u|, a scalar; 1 where either length is 0, so that zero weights can move."""
+    """|w| / |u|, a scalar; 1 where either norm is 0, so that zero weights can move."""
     weight_norm = ops.sqrt(ops.sum(ops.square(variable)))
     update_norm = ops.sqrt(ops.sum(ops.square(update)))
     both = ops.logical_and(weight_norm > 0, update_norm > 0)

@@ -1,4 +1,14 @@
-"""The output formats. To add one, write it in a file of this folder and add a row to `FORMATS`."""
+"""The output formats of `tag`, one in each file of this folder.
+
+To add a format, write a function in a new file with the format's name, and add a row to `FORMATS`:
+
+- one file: ``to_NAME(tagged) -> Iterator[str]``, pieces of text, and the ending of the file;
+- several files: ``write_NAME(tagged, folder) -> None``, and None as the ending.
+
+``tagged`` is a stream of (document, entities). A document has an ``id`` and a ``text``; an entity
+has ``start``, ``end`` (in characters of the text), ``type`` and ``score``. `columns` keeps text on
+one line. The command's choices and help come from the table; the README lists the formats too.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +26,7 @@ class Format:
     """One format, and how it is written.
 
     Attributes:
-        write: turns a stream of `Tagged` documents into pieces of text. Without an ``ending`` it
-            gets a folder as well, and writes its own files there.
+        write: ``to_NAME`` or ``write_NAME``, as above.
         ending: of the one file ``entities.ENDING``; None for a format of several files.
         about: what ``--help`` says.
     """
