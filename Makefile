@@ -6,11 +6,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-cluster test-course lab html lint bench clean
+.PHONY: help demo test test-slow test-cluster test-course lab html lint bench clean
 
 help:
 	@echo "make demo   run BioALBERT once on the embedded data: raw text to highlighted entities"
 	@echo "make test   run the tests"
+	@echo "make test-slow   run the tests that take long: several devices, killed runs, both backends"
 	@echo "make test-cluster   run the tests against an object store and a Dask cluster on this machine"
 	@echo "make test-course   run all notebooks, also in a browser and in Colab's environments"
 	@echo "make lab    open the notebooks in JupyterLab"
@@ -24,6 +25,9 @@ demo: $(VENV)/installed-core
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m slow
 
 test-cluster: $(VENV)/installed-test
 	$(BIN)/python -m pytest tests/cluster

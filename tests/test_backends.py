@@ -64,6 +64,7 @@ def numbers(backend: str, folder) -> dict[str, np.ndarray]:
     return dict(np.load(path))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not find_spec("jax"), reason="jax is not installed")
 @pytest.mark.skipif(not find_spec("tensorflow"), reason="tensorflow is not installed")
 def test_jax_and_tensorflow_agree_forward_and_in_training(tmp_path):

@@ -64,6 +64,7 @@ def test_a_resumed_run_ends_with_the_same_bytes(stopped, whole, instances):
     assert_same(stopped, whole)
 
 
+@pytest.mark.slow
 def test_only_the_newest_checkpoints_are_kept(instances, tmp_path):
     with stopped_at(training, "write_kit", 0):
         pretrain(instances, tmp_path / "run", CONFIG)
@@ -132,6 +133,7 @@ def test_a_finished_run_is_left_as_it_is(instances, tmp_path, capsys):
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_finished_run_continues_if_only_the_steps_grew(instances, tmp_path):
     """As often as one likes, stopped or not; as an unfinished one does."""
     runs, long = [tmp_path / name for name in ("one", "two", "three")], replace(CONFIG, steps=12)
@@ -172,6 +174,7 @@ pretrain({instances!r}, {run!r}, CONFIG, resume=True)
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_resumes(whole, instances, tmp_path):
     run = tmp_path / "run"
     tests = str(Path(__file__).parent)
@@ -186,6 +189,7 @@ def test_a_killed_run_resumes(whole, instances, tmp_path):
     assert_same(run, whole)
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_during_a_checkpoint_loses_nothing(
     whole, instances, tmp_path, monkeypatch
 ):

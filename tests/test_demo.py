@@ -3,10 +3,13 @@
 import json
 import re
 
+import pytest
+
 from bioalbert_core import demo
 from bioalbert_core.plumbing.shipped import data_folder
 
 
+@pytest.mark.slow
 def test_the_demo_goes_from_raw_text_to_a_page(tmp_path, capsys):
     demo.main(["--out", str(tmp_path / "run"), "--pretrain-steps", "4", "--finetune-steps", "40"])
     told = capsys.readouterr().out

@@ -136,10 +136,12 @@ def assert_same(folder, one, other, within):
         np.testing.assert_allclose(one[name], other[name], rtol=0, atol=within, err_msg=name)
 
 
+@pytest.mark.slow
 def test_several_devices_train_to_the_weights_of_one(run):
     assert_same(run[1], "1", "None", within=2e-7)
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_the_whole_batch(run):
     """Also the first and the last, of 7 instances, which no number of devices divides."""
     one, several = found(run[1])["scores"].values()
@@ -148,11 +150,13 @@ def test_scores_are_those_of_the_whole_batch(run):
         assert scores == pytest.approx(expected, abs=2e-6)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_resumes_to_the_bit(run):
     for count in ("1", "None"):
         assert_same(run[1], count, f"{count}-resumed", within=0)
 
 
+@pytest.mark.slow
 def test_the_devices_are_described(run):
     backend, folder = run
     many, each = (8, 2) if backend == "jax" else (4, 4)
@@ -162,6 +166,7 @@ def test_the_devices_are_described(run):
     ]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_refused_in_words(run):
     backend, folder = run
     too_few, too_many, batch, part, backend_cannot = found(folder)["refused"]
@@ -202,6 +207,7 @@ pretrain(instances, run, replace(PRETRAIN, steps=2))
 """
 
 
+@pytest.mark.slow
 def test_pretraining_needs_no_tensorflow(tmp_path, tmp_path_factory):
     pytest.importorskip("jax")
     places = Path(__file__).parent, tiny_instances(tmp_path_factory), tmp_path / "run"
@@ -237,6 +243,7 @@ def start_process(run, instances, **variables):
     return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_two_processes_train_to_the_weights_of_one(tmp_path, tmp_path_factory):
     """The first of them writes the run."""
     pytest.importorskip("jax")

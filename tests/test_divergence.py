@@ -49,6 +49,7 @@ def log(run):
     return [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
 
 
+@pytest.mark.slow
 def test_the_run_stops_and_keeps_its_checkpoint(instances, tmp_path, poison):
     poison({9})
     with pytest.raises(UserError, match=r"diverged before step 10 .* step 8 is kept"):

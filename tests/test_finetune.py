@@ -339,6 +339,7 @@ def test_controls_have_random_weights_in_the_shape_they_say(start, pretrained, d
     assert (kept.config.embedding_size == kept.config.hidden_size) == (start == "bert")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["dictionary", "bilstm-crf"])
 def test_a_baseline_is_made_by_the_same_command_and_read_by_tag(model, data, tmp_path, capsys):
     where = ["--data", str(data), "--model", model, "--out", str(tmp_path / "run")]
@@ -351,6 +352,7 @@ def test_a_baseline_is_made_by_the_same_command_and_read_by_tag(model, data, tmp
     assert found == [list(s.tags) for s in read_bio(tmp_path / "run" / "test_predictions.tsv")]
 
 
+@pytest.mark.slow
 def test_several_data_sets_make_one_tagger_scored_on_each(pretrained, data, tmp_path):
     for name, type_ in (("drugs", "Drug"), ("ills", "Ill")):
         for path in data.iterdir():
@@ -380,6 +382,7 @@ def test_two_data_sets_of_one_name_are_refused(data, pretrained, tmp_path):
         finetune([data, data], pretrained, tmp_path / "run", SHORT)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_to_the_same_bytes(run, pretrained, data, tmp_path):
     from bioalbert_core.finetune import run as training
 
@@ -394,6 +397,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(run, pretrained, data, tmp_path
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_several_seeds_have_a_run_each_and_finished_ones_stay(
     data, pretrained, tmp_path, capsys, fails
 ):

@@ -75,6 +75,7 @@ def test_golden_logits_of_the_tagger():
     same(found[real], golden["labels"][real])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="that is this backend")
 @pytest.mark.skipif(not find_spec("jax"), reason="jax is not installed")
 def test_jax_gives_the_golden_answers_too():

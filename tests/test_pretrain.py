@@ -188,6 +188,7 @@ def test_the_weights_of_parts_are_those_of_the_whole_batch():
     np.testing.assert_allclose(sop / 2, [0.5, 0.5, 0, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["lamb", "adamw"])
 def test_batches_in_parts_train_to_the_same_weights(instances, tmp_path, optimizer):
     config = replace(

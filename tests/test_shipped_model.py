@@ -40,6 +40,7 @@ def sentences():
     return [line for path in texts for line in path.read_text("utf-8").splitlines() if line]
 
 
+@pytest.mark.slow
 def test_it_fills_in_pieces_of_texts_it_has_not_seen(sentences):
     """Always the most frequent piece, which is the baseline, is right in about 5 of 100 places."""
     checkpoint = read_kit(MODEL)
