@@ -100,9 +100,10 @@ def _readings(path: Path) -> list[str]:
     """The text as it is, then as programs read it that count characters differently."""
     if not path.is_file():
         raise UserError(f"{path}: no such file; add the text that {path.stem}.ann annotates")
-    text = decode_text(path.read_bytes(), str(path))  # a document may be empty
+    data = path.read_bytes()  # a document may be empty
+    text = decode_text(data, str(path))
     texts = [text, text.replace("\r\n", "\n")]
-    if path.read_bytes().startswith(BOM_UTF8):
+    if data.startswith(BOM_UTF8):
         texts += [f"\ufeff{text}" for text in texts]
     return list(dict.fromkeys(texts))
 
